@@ -1,0 +1,85 @@
+"""Fixtures of all tests, and the rules that no test gets round."""
+
+import inspect
+import unittest
+from collections.abc import Generator, Iterator
+
+import pytest
+from hypothesis import settings
+from twisted.trial.unittest import TestCase
+
+from awt.testing.chromium import Chromium
+from awt.testing.mariadb import MariaDB
+from awt.testing.memcached import Memcached
+from awt.testing.scale import SCALE
+
+settings.register_profile("awt", deadline=None, derandomize=SCALE == 1, max_examples=100 * SCALE)
+settings.load_profile("awt")
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDB]:
+    """The MariaDB of this run; take ``mariadb_url`` unless the test wants several databases."""
+    with MariaDB() as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb_url(mariadb: MariaDB) -> Iterator[str]:
+    """The address of an empty database of the test's own."""
+    url = mariadb.database()
+    yield url
+    mariadb.drop(url)
+
+
+@pytest.fixture(scope="session")
+def memcached() -> Iterator[Memcached]:
+    """The memcached of this run; keys need a prefix of the test's own."""
+    with Memcached() as server:
+        yield server
+
+
+@pytest.fixture
+def chromium() -> Iterator[Chromium]:
+    """A browser that nobody has used."""
+    with Chromium() as browser:
+        yield browser
+
+
+def pytest_pycollect_makeitem(name: str, obj: object) -> None:
+    """Refuse asynchronous tests that nobody would run: only trial's TestCase waits for them."""
+    if inspect.isclass(obj):
+        if issubclass(obj, TestCase) or not (
+            name.startswith("Test") or issubclass(obj, unittest.TestCase)
+        ):
+            return
+        tests = [f"{name}.{member}" for member, _ in inspect.getmembers(obj, _is_bare)]
+    else:
+        tests = [name] if _is_bare(obj) else []
+    if tests:
+        message = f"{tests[0]} is asynchronous: put it into a twisted.trial.unittest.TestCase"
+        raise pytest.Collector.CollectError(message)
+
+
+def _is_bare(value: object) -> bool:
+    return inspect.iscoroutinefunction(value) and value.__name__.startswith("test")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn a skipped test into a failed one: what cannot run must be heard."""
+    report = yield
+    if report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"a test skipped itself, and none may: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Turn a skipped file into a failed one."""
+    report = yield
+    if report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"a file of tests skipped itself, and none may: {report.longrepr}"
+    return report
