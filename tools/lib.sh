@@ -2,6 +2,7 @@
 # What the scripts beside this one share; each begins with: . "$(dirname "$0")/lib.sh"
 set -eu
 umask 022
+[ -n "${HOME:-}" ] || unset HOME # an empty one is not the root folder
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 top=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
 
