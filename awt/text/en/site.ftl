@@ -277,7 +277,7 @@ site-services-not-enough = Costs { $price ->
    *[other] { $price } points
 }, and you have { $points }.
 site-services-resend = Ask for authorisation again
-site-services-resend-note = The assistant will write to you once more. It costs nothing.
+site-services-resend-note = Asking for authorisation again costs nothing.
 site-services-delete = Remove
 site-services-delete-free = The assistant { $title } will not write to you any more. You can add it again at any time.
 site-services-delete-paid = The assistant { $title } will not write to you any more. To have it again you will pay its price again.

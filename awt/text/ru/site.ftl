@@ -299,7 +299,7 @@ site-services-not-enough = Стоит { $price ->
    *[other] { $price } балла
 }, а у вас { $points }.
 site-services-resend = Запросить авторизацию ещё раз
-site-services-resend-note = Ассистент напишет вам ещё раз. Это бесплатно.
+site-services-resend-note = Повторный запрос авторизации бесплатен.
 site-services-delete = Удалить
 site-services-delete-free = Ассистент «{ $title }» больше не будет вам писать. Добавить его снова можно в любое время.
 site-services-delete-paid = Ассистент «{ $title }» больше не будет вам писать. Чтобы вернуть его, придётся заплатить снова.

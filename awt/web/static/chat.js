@@ -10,6 +10,7 @@ const RECONNECT_LAST = 30000;
 const ECHO_PATIENCE = 5000; // ms to wait for one's own message in the stream before the stream is opened anew
 const ANSWER_PATIENCE = 20000; // ms to say that the assistant is answering
 const QUIET_START = 700; // ms in which the history arrives and is not read out
+const GREET_AFTER = 150; // ms after which a conversation without messages is taken for empty
 
 const language = document.documentElement.lang;
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -65,7 +66,7 @@ class Chat {
     this.root = root;
     this.words = root.dataset;
     this.service = root.dataset.service;
-    this.rooms = new Map(); // service -> {log, day}
+    this.rooms = new Map(); // service -> {log, day, atEnd}
     this.shown = new Map(); // id of an event -> its element
     this.heard = new Set(); // ids that the stream has brought
     this.answered = new Set(); // ids that have an answer
@@ -86,7 +87,6 @@ class Chat {
 
   start() {
     this.composer.hidden = false;
-    part(this.root, "starters").hidden = false;
     part(this.root, "state").hidden = false;
     this.composer.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -128,11 +128,13 @@ class Chat {
     source.addEventListener("open", () => {
       this.delay = RECONNECT_FIRST;
       this.show("online");
+      setTimeout(() => this.greet(), GREET_AFTER);
       setTimeout(() => this.settle(), QUIET_START);
     });
     source.addEventListener("message", (event) => this.receive(JSON.parse(event.data)));
     source.addEventListener("error", () => {
       this.show("offline");
+      this.greet();
       if (source.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
       this.timer = setTimeout(() => this.connect(), this.delay * (0.75 + Math.random() / 2));
       this.delay = Math.min(this.delay * 2, RECONNECT_LAST);
@@ -146,6 +148,12 @@ class Chat {
 
   reconnectNow() {
     if (this.source?.readyState !== EventSource.OPEN) this.connect();
+  }
+
+  /** From now on a conversation without messages shows its greeting. */
+  greet() {
+    this.greets = true;
+    this.refresh();
   }
 
   /** From now on new messages are read out by screen readers. */
@@ -242,23 +250,30 @@ class Chat {
   }
 
   room(service) {
-    let room = this.rooms.get(service);
+    const room = this.rooms.get(service);
     if (room) return room;
     const log = this.rooms.size ? this.firstLog.cloneNode(false) : this.firstLog;
     if (!this.settled) log.setAttribute("aria-busy", "true");
     if (log !== this.firstLog) this.jump.before(log);
     log.hidden = true;
-    log.addEventListener("scroll", () => this.atBottom(log) && (this.jump.hidden = true), { passive: true });
-    room = { log, day: "" };
-    this.rooms.set(service, room);
-    return room;
+    const added = { log, day: "", atEnd: true };
+    log.addEventListener("scroll", () => {
+      added.atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 48;
+      if (added.atEnd) this.jump.hidden = true;
+    }, { passive: true });
+    // A reader at the end stays there when the room gets smaller or a picture arrives.
+    const stay = () => added.atEnd && log.scrollTo(0, log.scrollHeight);
+    new ResizeObserver(stay).observe(log);
+    log.addEventListener("load", stay, { capture: true });
+    this.rooms.set(service, added);
+    return added;
   }
 
   /** Puts a message at the end of its assistant's conversation; follows it only if the reader is at the end. */
   add(service, message, moment, mine) {
     const room = this.room(service);
     const { log } = room;
-    const follow = mine || this.atBottom(log);
+    const follow = mine || room.atEnd;
     const day = moment.toDateString();
     if (day !== room.day) {
       room.day = day;
@@ -286,13 +301,10 @@ class Chat {
 
   // Reading
 
-  atBottom(log) {
-    return log.scrollHeight - log.scrollTop - log.clientHeight < 48;
-  }
-
   scrollDown() {
-    const { log } = this.room(this.service);
-    log.scrollTop = log.scrollHeight;
+    const room = this.room(this.service);
+    room.log.scrollTop = room.log.scrollHeight;
+    room.atEnd = true;
     this.jump.hidden = true;
   }
 
@@ -312,7 +324,7 @@ class Chat {
   /** Shows the chosen conversation, or the greeting when it is empty. */
   refresh() {
     for (const [service, { log }] of this.rooms) log.hidden = service !== this.service || !log.childElementCount;
-    this.empty.hidden = this.room(this.service).log.childElementCount > 0;
+    this.empty.hidden = !this.greets || this.room(this.service).log.childElementCount > 0;
   }
 
   /** The button that opens an assistant's conversation; a new one for an assistant that is not in the list. */
