@@ -3,6 +3,7 @@
 import inspect
 import unittest
 from collections.abc import Generator, Iterator
+from contextlib import chdir
 
 import pytest
 from hypothesis import settings
@@ -15,6 +16,13 @@ from awt.testing.scale import SCALE
 
 settings.register_profile("awt", deadline=None, derandomize=SCALE == 1, max_examples=100 * SCALE)
 settings.load_profile("awt")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run away from the checkout, for trial's mktemp writes where it stands."""
+    with chdir(tmp_path_factory.mktemp("elsewhere")):
+        yield
 
 
 @pytest.fixture(scope="session")
