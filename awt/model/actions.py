@@ -1,0 +1,178 @@
+"""What a test does, step by step, and what came of each step.
+
+An `Action` is one line of a test, an `ActionResult` is what an engine says of it. Both cross the
+border between the server and its executors, so they are msgspec structs; reasons are stable codes
+that the catalogues put into words.
+"""
+
+import ipaddress
+import re
+import unicodedata
+from typing import Literal
+from urllib.parse import SplitResult, quote, urlsplit
+
+import idna
+import msgspec
+
+MAX_URL = 2048
+"""Longest address of a page, in characters, before and after it was normalised."""
+MAX_DATA = 4096
+"""Longest selector or data of an action, in bytes of UTF-8."""
+MAX_DETAIL = 300
+"""Longest detail of a result, in characters."""
+
+Status = Literal["succeeded", "failed", "skipped"]
+
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
+_URL_SAFE = "%/:?@!$&'()*+,;=~[]|^"
+_JOINERS = "\u200c\u200d"  # needed by Persian, Indic scripts and emoji; they change no direction
+
+
+class Action(msgspec.Struct, frozen=True):
+    """One step of a test, e.g. `open` a page or find a `text` on it."""
+
+    type: str
+    selector: str = ""
+    data: str = ""
+
+
+class ActionResult(msgspec.Struct, frozen=True):
+    """What came of one action.
+
+    `reason` is a stable code and "" when all is well. `detail` and the texts in `data` may come
+    from the tested site: they are cut and freed of control characters here, wherever the result
+    was made, but they are still to be escaped where they are shown. `ms` is how long it took.
+    """
+
+    status: Status
+    reason: str = ""
+    detail: str = ""
+    ms: int = 0
+    data: dict[str, str | int] = {}
+
+    def __post_init__(self) -> None:
+        """Clean the texts, also of a result that came over the wire."""
+        data = {
+            key: plain(value, MAX_URL) if isinstance(value, str) else value
+            for key, value in self.data.items()
+        }
+        msgspec.structs.force_setattr(self, "detail", plain(self.detail, MAX_DETAIL))
+        msgspec.structs.force_setattr(self, "data", data)
+
+
+class BadAction(ValueError):
+    """An action that can not be saved; `code` is stable and says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+class BadUrl(BadAction):
+    """Not the address of a web page.
+
+    `code`: `empty`, `too_long`, `characters`, `scheme`, `userinfo`, `host` or `port`.
+    """
+
+
+def plain(text: str, limit: int) -> str:
+    """Fold white space and drop the characters that can deceive the eye or a terminal.
+
+    Those are controls, direction marks and overrides, other invisible format characters and lone
+    surrogates. At most `limit` characters are left.
+    """
+    folded = " ".join(text[: limit * 8].split())
+    kept = (
+        char
+        for char in folded
+        if char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs")
+    )
+    return "".join(kept)[:limit].strip()
+
+
+def normalise_url(text: str) -> str:
+    """Return the address as it is requested: pure ASCII, with scheme, host and path.
+
+    `http://` is added when there is no scheme, the host is encoded by IDNA 2008 (UTS 46), the rest
+    is percent-encoded where it has to be. The function is idempotent. Raises `BadUrl`. Whether
+    the address may be opened at all is known only when its name was resolved: see
+    `awt.executor.egress`.
+    """
+    _check_characters(text)
+    absolute = _with_scheme(text)
+    try:
+        parts = urlsplit(absolute)
+    except ValueError:
+        raise BadUrl("host") from None
+    if "@" in parts.netloc:
+        raise BadUrl("userinfo")
+    url = f"{parts.scheme}://{_host(parts.netloc)}{_port(parts)}"
+    url += quote(parts.path or "/", safe=_URL_SAFE)
+    if parts.query:
+        url += "?" + quote(parts.query, safe=_URL_SAFE)
+    if parts.fragment:
+        url += "#" + quote(parts.fragment, safe=_URL_SAFE)
+    if len(url) > MAX_URL:
+        raise BadUrl("too_long")
+    return url
+
+
+def check_actions(url: str, text: str | None = None) -> tuple[Action, ...]:
+    """Return the actions of a simple check: the page opens and, if given, has the text.
+
+    Raises `BadUrl`, and `BadAction` with the code `too_long` for a text over `MAX_DATA`.
+    """
+    actions = (Action(type="open", selector=normalise_url(url)),)
+    if text is None or not text.strip():
+        return actions
+    if len(text.encode(errors="replace")) > MAX_DATA:
+        raise BadAction("too_long")
+    return (*actions, Action(type="text", data=text))
+
+
+def _check_characters(text: str) -> None:
+    if not text:
+        raise BadUrl("empty")
+    if len(text) > MAX_URL:
+        raise BadUrl("too_long")
+    if any(char.isspace() or unicodedata.category(char) in ("Cc", "Cs") for char in text):
+        raise BadUrl("characters")
+
+
+def _with_scheme(text: str) -> str:
+    match = _SCHEME.match(text)
+    if match is None:
+        return "http://" + text.removeprefix("//")
+    if match[1].lower() not in _DEFAULT_PORTS:
+        raise BadUrl("scheme")
+    if not text.startswith("//", match.end()):
+        raise BadUrl("host")
+    return text
+
+
+def _host(netloc: str) -> str:
+    """Return the host in the only form that the resolver and the TLS check are ever given."""
+    if netloc.startswith("["):
+        literal, bracket, rest = netloc[1:].partition("]")
+        if not bracket or "%" in literal or (rest and not rest.startswith(":")):
+            raise BadUrl("host")
+        try:
+            return f"[{ipaddress.IPv6Address(literal)}]"
+        except ValueError:
+            raise BadUrl("host") from None
+    try:
+        return idna.encode(netloc.partition(":")[0], uts46=True).decode("ascii")
+    except (UnicodeError, IndexError):
+        raise BadUrl("host") from None
+
+
+def _port(parts: SplitResult) -> str:
+    """Return the port with its colon, or "" for the scheme's own."""
+    try:
+        port = parts.port
+    except ValueError:
+        raise BadUrl("port") from None
+    if port == 0:
+        raise BadUrl("port")
+    return "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
