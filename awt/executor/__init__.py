@@ -1,0 +1,1 @@
+"""The node that runs tests: claims, slots, engines and the filter of outgoing connections."""

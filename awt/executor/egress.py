@@ -1,0 +1,282 @@
+"""The one door through which users' tests reach the network.
+
+A test opens any address that its author likes, from inside the operator's network. What the name
+resolved to is therefore judged at the moment the socket is opened, on the very address that is
+connected: between the check and the connection nothing is resolved again, so neither a name that
+changes its address, nor a redirect, nor an odd spelling of an address (decimal, octal, IPv6 with
+an IPv4 inside) gets past it.
+"""
+
+import socket
+from collections.abc import Callable, Collection, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import Any, Final
+
+from attrs import frozen
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.interfaces import (
+    IConnector,
+    IHostnameResolver,
+    IReactorPluggableNameResolver,
+    IStreamClientEndpoint,
+)
+from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
+from twisted.python.failure import Failure
+from twisted.web.client import URI
+from twisted.web.error import SchemeNotSupported
+from twisted.web.iweb import IAgentEndpointFactory, IPolicyForHTTPS
+from zope.interface import implementer
+
+IPAddress = IPv4Address | IPv6Address
+IPNetwork = IPv4Network | IPv6Network
+
+SETTING: Final = "test.allow_private_addresses"
+
+# IANA IPv4 and IPv6 Special-Purpose Address Registries, multicast (RFC 5771) and 240/4 (RFC 1112).
+_SPECIAL_V4: Final = tuple(
+    IPv4Network(network)
+    for network in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "168.63.129.16/32",  # Azure's platform service: a public number that leads to the host
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
+)
+# All of IPv6 outside of 2000::/3 is loopback, private, link-local, multicast, reserved or a
+# translation of IPv4. Inside of it these are not for sites (Teredo in the first, 6to4 the third).
+_GLOBAL_V6: Final = IPv6Network("2000::/3")
+_SPECIAL_V6: Final = tuple(
+    IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+)
+_NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052
+
+
+class AddressRefused(Exception):
+    """An address that users' tests may not reach; `key` is the setting that would allow it."""
+
+    def __init__(self, address: str, key: str = SETTING) -> None:
+        super().__init__(address, key)
+        self.address = address
+        self.key = key
+
+
+def is_public(address: IPAddress) -> bool:
+    """Tell whether an address belongs to the public Internet.
+
+    An IPv4 address that is mapped into IPv6, or translated by the well-known NAT64 prefix (which is
+    how nodes without IPv4 reach public sites), is judged by itself.
+    """
+    inner = _inner(address)
+    if isinstance(inner, IPv4Address):
+        return not any(inner in network for network in _SPECIAL_V4)
+    return inner in _GLOBAL_V6 and not any(inner in network for network in _SPECIAL_V6)
+
+
+def is_local(address: IPAddress) -> bool:
+    """Tell whether an address is one of this machine's own, as far as the kernel knows.
+
+    The source address that it picks for a destination of its own is that destination. Nothing is
+    sent, no name is looked up. A public address that a router translates is not known here.
+    """
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6  # noqa: PLR2004
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((str(address), 9))
+            source = str(probe.getsockname()[0])
+    except OSError:  # no route, or no such family on this machine
+        return False
+    return ip_address(source) == address
+
+
+@frozen(kw_only=True)
+class EgressPolicy:
+    """Which addresses users' tests may reach.
+
+    `allow_private_addresses`: the operator's exceptions, they win over everything.
+    `own_addresses`: the node's addresses that its kernel does not know (e.g. translated ones), or a
+    function that returns them. Those that the kernel knows are found by `local`.
+    """
+
+    allow_private_addresses: Sequence[IPNetwork] = ()
+    own_addresses: Collection[IPAddress] | Callable[[], Collection[IPAddress]] = ()
+    local: Callable[[IPAddress], bool] = is_local
+
+    def check(self, host: str) -> None:
+        """Raise `AddressRefused` unless `host`, a literal address, may be connected."""
+        try:
+            address = ip_address(host.partition("%")[0])
+        except ValueError:  # a name: someone would resolve it after us
+            raise AddressRefused(host) from None
+        inner = _inner(address)
+        if any(address in network or inner in network for network in self.allow_private_addresses):
+            return
+        if not is_public(address) or inner in self._own() or self.local(inner):
+            raise AddressRefused(host)
+
+    def _own(self) -> Collection[IPAddress]:
+        return self.own_addresses() if callable(self.own_addresses) else self.own_addresses
+
+
+@implementer(IAgentEndpointFactory)
+class Egress:
+    """Connections of one run: for `Agent.usingEndpointFactory`.
+
+    Every socket passes the policy when it is opened; if a name has good and bad addresses, just the
+    good ones are connected. `AddressRefused` comes out of `IAgent.request` as it is. All open
+    connections are known, so that `drop` leaves none behind, whatever the other side does.
+
+    `tls`: who verifies certificates. `resolver`: who resolves names, by default the reactor's.
+    """
+
+    def __init__(
+        self,
+        *,
+        reactor: Any,
+        policy: EgressPolicy,
+        tls: IPolicyForHTTPS,
+        resolver: IHostnameResolver | None = None,
+    ) -> None:
+        self._reactor = reactor
+        self._sockets = _Sockets(reactor, policy, resolver or reactor.nameResolver)
+        self._tls = tls
+
+    def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:  # noqa: N802 - Twisted's name
+        """Return the endpoint of a request (`IAgentEndpointFactory`)."""
+        endpoint = HostnameEndpoint(self._sockets, uri.host.decode("ascii"), uri.port)
+        if uri.scheme == b"http":
+            return endpoint
+        if uri.scheme == b"https":
+            creator = self._tls.creatorForNetloc(uri.host, uri.port)
+            return wrapClientTLS(creator, endpoint, self._reactor)
+        raise SchemeNotSupported(f"Unsupported scheme: {uri.scheme!r}")
+
+    def limit(self, octets: int | None) -> None:
+        """Let the connections receive no more than so many bytes from now on; None: any number.
+
+        The one that goes over is aborted, and `exceeded` says so until the next call.
+        """
+        self._sockets.left = octets
+
+    @property
+    def exceeded(self) -> bool:
+        """Whether a connection was aborted for going over the limit."""
+        return self._sockets.left is not None and self._sockets.left < 0
+
+    async def drop(self) -> None:
+        """Abort all connections and return when the last one is gone."""
+        await self._sockets.drop()
+
+
+def _inner(address: IPAddress) -> IPAddress:
+    """Return the IPv4 address inside an IPv6 one that leads straight to it, or the address."""
+    if isinstance(address, IPv6Address):
+        if address.ipv4_mapped is not None:
+            return address.ipv4_mapped
+        if address in _NAT64:
+            return IPv4Address(int(address) & 0xFFFFFFFF)
+    return address
+
+
+@implementer(IReactorPluggableNameResolver)
+class _Sockets:
+    """As much of a reactor as `HostnameEndpoint` uses, with the check where sockets are opened."""
+
+    def __init__(self, reactor: Any, policy: EgressPolicy, resolver: IHostnameResolver) -> None:
+        self.nameResolver = resolver
+        self.callLater = reactor.callLater
+        self.seconds = reactor.seconds
+        self.left: int | None = None
+        self._reactor = reactor
+        self._policy = policy
+        self._open: set[_Watched] = set()
+        self._waiting: list[Deferred[None]] = []
+
+    def installNameResolver(self, resolver: IHostnameResolver) -> IHostnameResolver:  # noqa: N802
+        previous, self.nameResolver = self.nameResolver, resolver
+        return previous
+
+    def connectTCP(  # noqa: N802
+        self,
+        host: str,
+        port: int,
+        factory: Any,
+        timeout: float = 30,
+        bindAddress: Any = None,  # noqa: N803
+    ) -> IConnector:
+        self._policy.check(host)
+        connector: IConnector = self._reactor.connectTCP(
+            host, port, _Watch(factory, self), timeout, bindAddress
+        )
+        return connector
+
+    def opened(self, connection: "_Watched") -> None:
+        self._open.add(connection)
+
+    def closed(self, connection: "_Watched") -> None:
+        self._open.discard(connection)
+        if not self._open:
+            waiting, self._waiting = self._waiting, []
+            for deferred in waiting:
+                deferred.callback(None)
+
+    def drop(self) -> Deferred[None]:
+        if not self._open:
+            return succeed(None)
+        gone: Deferred[None] = Deferred()
+        self._waiting.append(gone)
+        for connection in tuple(self._open):
+            connection.abort()
+        return gone
+
+    def received(self, octets: int) -> bool:
+        """Count bytes; False when they are too many."""
+        if self.left is not None:
+            self.left -= octets
+        return self.left is None or self.left >= 0
+
+
+class _Watched(ProtocolWrapper):
+    """A connection that is known and counted."""
+
+    factory: "_Watch"
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+        if self.factory.sockets.received(len(data)):
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
+        else:
+            self.abort()
+
+    def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802
+        super().connectionLost(reason)  # type: ignore[no-untyped-call]
+        self.factory.sockets.closed(self)
+
+    def abort(self) -> None:
+        self.transport.abortConnection()  # type: ignore[union-attr]
+
+
+class _Watch(WrappingFactory[_Watched]):
+    """Wraps the protocol of one attempt to connect."""
+
+    noisy = False
+    protocol = _Watched  # type: ignore[mutable-override]
+
+    def __init__(self, factory: Any, sockets: _Sockets) -> None:
+        super().__init__(factory)  # type: ignore[no-untyped-call]
+        self.sockets = sockets
+
+    def registerProtocol(self, p: _Watched) -> None:  # noqa: N802
+        super().registerProtocol(p)  # type: ignore[no-untyped-call]
+        self.sockets.opened(p)
