@@ -546,3 +546,15 @@ site-error-code = Error { $status }
 site-error-trace = If you write to us about it, name this number: { $trace }
 site-error-to-dashboard = To the dashboard
 site-error-to-login = Sign in
+
+## What the next page tells once
+
+site-notice-service-add = The service is yours.
+site-notice-service-resend = The assistant asks for your authorisation again.
+site-notice-service-delete = The service is removed.
+site-notice-login = Your login is saved.
+site-notice-password = Your new password is saved. All other browsers are signed out.
+site-notice-preferences = Saved.
+site-notice-session = That browser is signed out.
+site-notice-sessions = All other browsers are signed out.
+site-notice-deleted = Your account is closed.

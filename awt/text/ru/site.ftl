@@ -608,3 +608,15 @@ site-error-code = Ошибка { $status }
 site-error-trace = Если напишете нам об этом, назовите номер: { $trace }
 site-error-to-dashboard = К обзору
 site-error-to-login = Войти
+
+## What the next page tells once
+
+site-notice-service-add = Сервис подключён.
+site-notice-service-resend = Помощник снова запросит у вас авторизацию.
+site-notice-service-delete = Сервис удалён.
+site-notice-login = Логин сохранён.
+site-notice-password = Новый пароль сохранён. На остальных устройствах выполнен выход.
+site-notice-preferences = Сохранено.
+site-notice-session = На том устройстве выполнен выход.
+site-notice-sessions = На остальных устройствах выполнен выход.
+site-notice-deleted = Ваш аккаунт закрыт.

@@ -1,0 +1,1 @@
+"""What can be done: the methods behind the site, the chat, the HTTP API and the command line."""

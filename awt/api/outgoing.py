@@ -1,0 +1,106 @@
+"""What methods say to chats: numbered a chat, through the outbox, the link never in the text itself."""
+
+from attrs import frozen
+
+from awt.db import dialogues, links, outbox
+from awt.db.tx import Tx
+from awt.db.users import User
+from awt.errors import Refused
+from awt.model.messages import Add, Answer, Choice, Delete, Reauth, user_op
+from awt.model.times import DAY, MINUTE, SECOND
+from awt.text import spans
+
+PATHS = {
+    "activate": "activate",
+    "login": "temporary_login",
+    "password": "forgot_password",
+    "email": "confirm_email",
+    "delete": "confirm_delete",
+}
+"""Page of the site, by purpose of the link."""
+
+
+@frozen(kw_only=True)
+class Chat:
+    """A place to write to: an address on an IM, as seen by one assistant."""
+
+    service: str
+    im: str
+    address: str
+    reply_to: str | None = None
+
+
+@frozen(kw_only=True)
+class Issued:
+    """A link on its way: ``url`` is secret."""
+
+    id: int
+    url: str
+    expires_at: int
+
+
+def issue_link(
+    tx: Tx, user: User, purpose: str, *, kind: str | None, address: str | None, expires_at: int
+) -> Issued:
+    """Make a one-time link of an account."""
+    link_id, token = links.create(
+        tx, user_id=user.id, purpose=purpose, kind=kind, address=address, expires_at=expires_at
+    )
+    url = f"{tx.settings.site_url}/{PATHS[purpose]}?user_hash={user.hash}&salt={token}"
+    return Issued(id=link_id, url=url, expires_at=expires_at)
+
+
+def limit_links(tx: Tx, purpose: str, kind: str, address: str) -> None:
+    """Raise `Refused` (``too_many``) when an address got its share of links of a purpose."""
+    limits = tx.settings.limits
+    for most, period in ((limits.resend_per_minute, MINUTE), (limits.resend_per_day, DAY)):
+        count, first = links.sent_since(tx, purpose, kind, address, tx.now - period)
+        if count >= most:
+            wait = -((tx.now - (first or tx.now) - period) // SECOND)
+            raise Refused("too_many", retry_after=max(1, wait))
+
+
+def say(
+    tx: Tx,
+    chat: Chat,
+    text: str,
+    *,
+    choices: tuple[Choice, ...] = (),
+    link: Issued | None = None,
+    kind: type[Answer] | type[Add] | type[Reauth] = Answer,
+) -> None:
+    """Send a text to a chat. A number then answers one of ``choices``."""
+    seq = dialogues.next_seq(tx, chat.im, chat.address)
+    if choices:
+        found = dialogues.lock(tx, chat.im, chat.address)
+        wanted = [choice.send for choice in choices]
+        if found.of(chat.service).choices != wanted:
+            found.of(chat.service).choices = wanted
+            dialogues.save(tx, found)
+    outbox.send(
+        tx,
+        user_op(chat.service, chat.im),
+        kind(
+            address=chat.address,
+            text=text,
+            seq=seq,
+            reply_to=chat.reply_to,
+            choices=choices,
+            link_id=link.id if link else None,
+        ),
+        secret=link.url if link else None,
+        expires_at=link.expires_at if link else None,
+    )
+
+
+def remove(tx: Tx, chat: Chat, text: str = "") -> None:
+    """Have an address removed from an assistant's contacts."""
+    seq = dialogues.next_seq(tx, chat.im, chat.address)
+    outbox.send(
+        tx, user_op(chat.service, chat.im), Delete(address=chat.address, text=text, seq=seq)
+    )
+
+
+def span(tx: Tx, lang: str, milliseconds: int) -> str:
+    """Return how long something lasts, in words."""
+    return spans.span(tx.texts, lang, milliseconds)

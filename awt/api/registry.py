@@ -1,0 +1,220 @@
+"""The registry: finds a method, checks the caller and the parameters, runs it in one transaction.
+
+A method is a plain function of ``(tx, caller, params)``. Work that waits (bcrypt) is its ``prepare``, an
+asynchronous step before the transaction, whose result is its fourth argument. Only the registry opens
+and commits. Who may call is declared a method; the default is nobody.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+from attrs import field, frozen
+from twisted.internet.interfaces import IReactorTime
+
+from awt.api.caller import Caller, Who
+from awt.api.passwords import Passwords
+from awt.db import keys, outbox
+from awt.db.engine import Database
+from awt.db.tx import Tx
+from awt.errors import Refused, bad_field
+
+
+class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Base of the parameters of a method."""
+
+
+class Nothing(Params):
+    """No parameters."""
+
+
+class Done(msgspec.Struct, frozen=True):
+    """Nothing to tell but that it is done."""
+
+
+Run = Callable[..., Any]
+Prepare = Callable[[Any, Caller, Any], Awaitable[Any]]
+
+
+@frozen(kw_only=True)
+class Method:
+    """A method: its name and types, who may call it, and the function that does it."""
+
+    name: str
+    run: Run
+    params: type[Params]
+    result: Any
+    callers: frozenset[Who] = frozenset()
+    prepare: Prepare | None = None
+    """``prepare(toolbox, caller, params)``: what has to wait, before the transaction."""
+    read_only: bool = False
+    """Writes nothing: may run beside the writer, and with a key that may only look."""
+
+    @property
+    def summary(self) -> str:
+        """The first line of the function's docstring."""
+        return (self.run.__doc__ or "").strip().partition("\n")[0]
+
+
+class Methods:
+    """A table of methods that grows by decoration, one a group of methods."""
+
+    def __init__(self) -> None:
+        self._methods: list[Method] = []
+
+    def __iter__(self) -> Any:
+        """Go through the methods in the order of their declaration."""
+        return iter(self._methods)
+
+    def method(
+        self,
+        *,
+        callers: frozenset[Who],
+        params: type[Params] = Nothing,
+        result: Any = Done,
+        prepare: Prepare | None = None,
+        read_only: bool = False,
+        name: str | None = None,
+    ) -> Callable[[Run], Run]:
+        """Declare the decorated function to be a method, by default of its own name in CamelCase."""
+
+        def declare(run: Run) -> Run:
+            own = "".join(part.capitalize() for part in run.__name__.split("_"))
+            self._methods.append(
+                Method(
+                    name=name or own,
+                    run=run,
+                    params=params,
+                    result=result,
+                    callers=callers,
+                    prepare=prepare,
+                    read_only=read_only,
+                )
+            )
+            return run
+
+        return declare
+
+
+@frozen(kw_only=True)
+class Toolbox:
+    """What the ``prepare`` step of a method may use."""
+
+    database: Database
+    passwords: Passwords
+    reactor: IReactorTime
+
+
+_FIELD: Final = re.compile(r"`\$\.?([^`]*)`")
+_NAMED: Final = re.compile(r"field `([^`]*)`")
+
+
+def parse(params: type[Params], values: object) -> Any:
+    """Return the parameters in a JSON object; raise `Refused` (``bad_request``) that names the field."""
+    if not isinstance(values, Mapping):
+        raise bad_field("$", "object")
+    try:
+        return msgspec.convert(values, params, strict=True, str_keys=True)
+    except msgspec.ValidationError as error:
+        raise _named(str(error)) from None
+
+
+def _named(text: str) -> Refused:
+    """Turn what msgspec says into the field and a code."""
+    at = _FIELD.search(text)
+    path = at.group(1) if at else ""
+    named = _NAMED.search(text)
+    if named:
+        name = f"{path}.{named.group(1)}" if path else named.group(1)
+        return bad_field(name, "missing" if "missing required" in text else "unknown")
+    return bad_field(path or "$", "type" if text.startswith("Expected `") else "value")
+
+
+@frozen(kw_only=True)
+class Api:
+    """Calls methods."""
+
+    database: Database
+    toolbox: Toolbox
+    methods: dict[str, Method] = field(
+        converter=lambda methods: {method.name: method for method in methods}
+    )
+
+    def find(self, name: str, caller: Caller) -> Method:
+        """Return a method that the caller may call; raise `Refused` where there is none."""
+        method = self.methods.get(name)
+        if method is None:
+            raise Refused("unknown_method", method=name[:80])
+        if caller.who not in method.callers:
+            if caller.who is Who.VISITOR:
+                raise Refused("unauthenticated")
+            raise Refused("forbidden")
+        if caller.read_only and not method.read_only:
+            raise Refused("forbidden")
+        return method
+
+    async def call(
+        self,
+        name: str,
+        caller: Caller,
+        values: Mapping[str, Any] | Params,
+        *,
+        trace: str = "",
+        message_id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Any:
+        """Call a method in one transaction and return its result.
+
+        ``message_id`` makes the effect happen once: a second call with it does nothing and returns
+        None. ``idempotency_key`` does the same for callers outside, who get the first result again.
+        Raises `Refused` and `Unavailable`.
+        """
+        method = self.find(name, caller)
+        params = values if isinstance(values, Params) else parse(method.params, values)
+        if idempotency_key is not None and not 1 <= len(idempotency_key) <= 200:  # noqa: PLR2004
+            raise bad_field("Idempotency-Key", "value")
+        prepared = (
+            () if method.prepare is None else (await method.prepare(self.toolbox, caller, params),)
+        )
+        if method.read_only:
+            return await self.database.read(method.run, caller, params, *prepared)
+        return await self.database.write(
+            _run, method, caller, params, prepared, trace, message_id, idempotency_key
+        )
+
+
+def _run(
+    tx: Tx,
+    method: Method,
+    caller: Caller,
+    params: Params,
+    prepared: tuple[Any, ...],
+    trace: str,
+    message_id: str | None,
+    idempotency_key: str | None,
+) -> Any:
+    tx.trace = trace
+    if message_id is not None and not outbox.consume_once(tx, message_id):
+        return None
+    if idempotency_key is None:
+        return method.run(tx, caller, params, *prepared)
+    key = f"{caller.who}:{caller.user_id or caller.network}:{idempotency_key}"
+    given = msgspec.json.encode(params).decode()
+    recalled = keys.recall(tx, key)
+    if recalled is not None:
+        name, params_hash, result = recalled
+        if (name, params_hash) != (method.name, keys.hash_token(given)):
+            raise Refused("idempotency_mismatch")
+        return msgspec.json.decode(result, type=method.result)
+    result = method.run(tx, caller, params, *prepared)
+    keys.remember(tx, key, method.name, given, msgspec.json.encode(result).decode())
+    return result
+
+
+def all_methods(groups: Iterable[Iterable[Method]]) -> list[Method]:
+    """Return the methods of several groups; a name must not come twice."""
+    found = [method for group in groups for method in group]
+    names = [method.name for method in found]
+    assert len(names) == len(set(names)), names
+    return found

@@ -1,0 +1,100 @@
+"""Work that nobody waits for: one place that starts it, logs its failure and ends it."""
+
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from twisted.internet.defer import CancelledError, Deferred, DeferredList
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import LoopingCall
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+log = Logger()
+
+
+class Tasks:
+    """Coroutines in the background."""
+
+    def __init__(self) -> None:
+        self._running: set[Deferred[Any]] = set()
+
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> Deferred[Any]:
+        """Run a coroutine; its failure is logged under ``name`` and goes no further."""
+        running: Deferred[Any] = Deferred.fromCoroutine(work)
+        self._running.add(running)
+
+        def ended(result: Any) -> None:
+            self._running.discard(running)
+            if isinstance(result, Failure) and not result.check(CancelledError):
+                log.failure("{name} failed", failure=result, name=name)
+
+        running.addBoth(ended)
+        return running
+
+    async def finish(self) -> None:
+        """Wait for everything that runs."""
+        while self._running:
+            await DeferredList([_watch(d) for d in self._running])
+
+    async def cancel(self) -> None:
+        """Cancel everything that runs and wait for its end."""
+        for running in list(self._running):
+            running.cancel()
+        await self.finish()
+
+
+def _watch(watched: Deferred[Any]) -> Deferred[None]:
+    """Return a Deferred that fires when another does, without touching its result."""
+    seen: Deferred[None] = Deferred()
+
+    def fire(result: Any) -> Any:
+        seen.callback(None)
+        return result
+
+    watched.addBoth(fire)
+    return seen
+
+
+class Periodic:
+    """Calls a coroutine function again and again. An error is logged and does not end it.
+
+    ``seconds`` pass between the end of one call and the start of the next turn of the clock, as
+    `twisted.internet.task.LoopingCall` counts them: turns that were missed are left out.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[], Coroutine[Any, Any, Any]],
+        *,
+        seconds: float,
+        name: str,
+        reactor: IReactorTime,
+    ) -> None:
+        self._work = work
+        self._name = name
+        self._seconds = seconds
+        self._loop = LoopingCall(self._turn)
+        self._loop.clock = reactor
+        self._turning: Deferred[Any] | None = None
+
+    def start(self, *, now: bool = True) -> None:
+        """Start; the first call comes at once or after a period."""
+        self._loop.start(self._seconds, now=now)
+
+    async def stop(self) -> None:
+        """Call no more, and wait for the call that runs."""
+        if self._loop.running:
+            self._loop.stop()
+        if self._turning is not None:
+            await _watch(self._turning)
+
+    def _turn(self) -> Deferred[Any]:
+        turning: Deferred[Any] = Deferred.fromCoroutine(self._work())
+
+        def ended(result: Any) -> None:
+            self._turning = None
+            if isinstance(result, Failure):
+                log.failure("{name} failed", failure=result, name=self._name)
+
+        self._turning = turning
+        return turning.addBoth(ended)

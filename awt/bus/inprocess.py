@@ -1,0 +1,273 @@
+"""The in-process bus: the outbox table is the queue, its consumers live in the same process.
+
+A committed message is handed over in memory; the table is scanned at the start, after a failure that
+was put off, and whenever more came than is kept in memory. A message is marked done after its handler
+returned, so a crash in between delivers it again: handlers are idempotent by message id.
+"""
+
+from collections import deque
+from typing import Final
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.logger import Logger
+
+from awt.background import Tasks
+from awt.db import outbox
+from awt.db.engine import Database
+from awt.db.outbox import Stored
+from awt.model.messages import Message
+from awt.ports import Handler, Signals, Undeliverable
+
+log = Logger()
+
+DELAYS: Final = (1.0, 5.0, 30.0, 300.0, 1800.0)
+"""Seconds before each further try; a message that fails once more is dead."""
+BATCH: Final = 200
+"""Rows read by one scan."""
+IN_MEMORY: Final = 1000
+"""Messages of one queue that are kept in memory; more are left in the table for a while."""
+AGAIN: Final = 1.0
+"""Seconds before the table is asked again when it could not be reached."""
+
+
+class InProcessBus:
+    """Consumers of the outbox table."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        signals: Signals,
+        reactor: IReactorTime,
+        delays: tuple[float, ...] = DELAYS,
+    ) -> None:
+        self.database = database
+        self.reactor = reactor
+        self.delays = delays
+        self.tasks = Tasks()
+        self._consumers: dict[str, QueueConsumer] = {}
+        self._done: list[str] = []
+        self._marking = False
+        self._deaf = signals.listen(outbox.TOPIC, self._committed)
+
+    def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> "QueueConsumer":
+        """Hand the messages of a queue to a handler; one consumer a queue."""
+        assert queue not in self._consumers, queue
+        consumer = QueueConsumer(bus=self, queue=queue, handler=handler, concurrency=concurrency)
+        self._consumers[queue] = consumer
+        consumer.scan()
+        return consumer
+
+    async def stop(self) -> None:
+        """Stop all consumers, let them finish what is in hand, and write down what was done."""
+        self._deaf()
+        for consumer in list(self._consumers.values()):
+            await consumer.stop()
+        await self.tasks.finish()
+
+    def forget(self, queue: str) -> None:
+        """Take a stopped consumer out."""
+        self._consumers.pop(queue, None)
+
+    def done(self, message_id: str) -> None:
+        """Note that a message was handled; many are written down at once."""
+        self._done.append(message_id)
+        if not self._marking:
+            self._marking = True
+            self.tasks.spawn(self._mark(), "marking messages done")
+
+    async def _mark(self) -> None:
+        try:
+            while self._done:
+                batch, self._done = self._done, []
+                await self.database.write(outbox.mark_done, batch)
+                for consumer in self._consumers.values():
+                    consumer.known.difference_update(batch)
+        finally:
+            self._marking = False
+
+    def _committed(self, message: Message) -> None:
+        consumer = self._consumers.get(message.queue)
+        if consumer is not None:
+            consumer.offer(message)
+
+
+class QueueConsumer:
+    """The consumer of one queue: in order for each address, ``concurrency`` addresses at once."""
+
+    def __init__(
+        self, *, bus: InProcessBus, queue: str, handler: Handler, concurrency: int
+    ) -> None:
+        self._bus = bus
+        self._queue = queue
+        self._handler = handler
+        self._concurrency = concurrency
+        self.known: set[str] = set()
+        """Ids of messages in memory, or handled and not yet written down."""
+        self._waiting: dict[str, deque[Message]] = {}
+        self._turns: deque[str] = deque()
+        self._running: set[str] = set()
+        self._scanning = False
+        self._behind = True
+        self._late: list[Message] = []
+        self._timer: IDelayedCall | None = None
+        self._stopping = False
+        self._idle: list[Deferred[None]] = []
+
+    def offer(self, message: Message) -> None:
+        """Take a message that was just committed."""
+        if self._stopping:
+            return
+        if self._scanning:
+            self._late.append(message)
+        elif not self._behind:
+            self._take(message)
+            self._pump()
+
+    def scan(self) -> None:
+        """Read the table, now."""
+        if not self._scanning and not self._stopping:
+            self._scanning = True
+            self._behind = True
+            self._bus.tasks.spawn(self._scan(), f"scanning {self._queue}")
+
+    async def stop(self) -> None:
+        """Take nothing more, and finish what is in hand."""
+        self._stopping = True
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._turns.clear()
+        if self._running:
+            idle: Deferred[None] = Deferred()
+            self._idle.append(idle)
+            await idle
+        self._bus.forget(self._queue)
+
+    async def _scan(self) -> None:
+        try:
+            rows, due = await self._bus.database.read(_look, self._queue)
+        except Exception:  # whatever it is, the queue must go on
+            log.failure("cannot read queue {queue}", queue=self._queue)
+            self._scanning = False
+            self._later(AGAIN)
+            return
+        self._scanning = False
+        late, self._late = self._late, []
+        for stored in rows:
+            if stored.message_id in self.known:
+                continue
+            if stored.message is None:
+                await self._bus.database.write(
+                    outbox.bury, stored.message_id, attempt=0, error="undecodable"
+                )
+                continue
+            self._take(stored.message)
+        if len(rows) < BATCH:
+            self._behind = False
+            for message in late:
+                self._take(message)
+        if due is not None:
+            self._later(max(0.0, due / 1000 - self._bus.reactor.seconds()))
+        self._pump()
+
+    def _later(self, seconds: float) -> None:
+        if self._stopping:
+            return
+        if self._timer is not None and self._timer.active():
+            if self._timer.getTime() <= self._bus.reactor.seconds() + seconds:
+                return
+            self._timer.cancel()
+        self._timer = self._bus.reactor.callLater(seconds, self.scan)
+
+    def _take(self, message: Message) -> None:
+        if message.id in self.known:
+            return
+        if len(self.known) >= IN_MEMORY + BATCH:
+            self._behind = True
+            return
+        self.known.add(message.id)
+        key = getattr(message.body, "address", message.id)
+        waiting = self._waiting.setdefault(key, deque())
+        waiting.append(message)
+        if len(waiting) == 1 and key not in self._running:
+            self._turns.append(key)
+
+    def _pump(self) -> None:
+        while self._turns and len(self._running) < self._concurrency and not self._stopping:
+            key = self._turns.popleft()
+            self._running.add(key)
+            message = self._waiting[key].popleft()
+            self._bus.tasks.spawn(self._deliver(key, message), f"delivering from {self._queue}")
+        if not self._running:
+            for idle in self._idle:
+                idle.callback(None)
+            self._idle.clear()
+            if self._behind and not self._turns:
+                self.scan()
+
+    async def _deliver(self, key: str, message: Message) -> None:
+        try:
+            await self._handle(message)
+        except Exception:  # the table could not be written: it will be read again
+            log.failure("cannot note what became of {id}", id=message.id, trace=message.trace)
+            self.known.discard(message.id)
+            self._behind = True
+            self._later(AGAIN)
+        finally:
+            self._running.discard(key)
+            waiting = self._waiting[key]
+            if waiting:
+                self._turns.append(key)
+            else:
+                del self._waiting[key]
+            self._pump()
+
+    async def _handle(self, message: Message) -> None:
+        database = self._bus.database
+        now = int(self._bus.reactor.seconds() * 1000)
+        if message.expires_at is not None and message.expires_at <= now:
+            await database.write(outbox.expire, message.id)
+            self.known.discard(message.id)
+            return
+        try:
+            await self._handler(message)
+        except Undeliverable as error:
+            await self._bury(message, message.attempt, str(error))
+        except Exception as error:  # passing, or a bug: both are tried again
+            log.failure(
+                "handler of {queue} failed", queue=self._queue, id=message.id, trace=message.trace
+            )
+            await self._put_off(message, now, f"{type(error).__name__}")
+        else:
+            self._bus.done(message.id)
+
+    async def _put_off(self, message: Message, now: int, error: str) -> None:
+        if message.attempt >= len(self._bus.delays):
+            await self._bury(message, message.attempt, error)
+            return
+        delay = self._bus.delays[message.attempt]
+        await self._bus.database.write(
+            outbox.put_off,
+            message.id,
+            attempt=message.attempt + 1,
+            next_at=now + int(delay * 1000),
+            error=error,
+        )
+        self.known.discard(message.id)
+        self._later(delay)
+
+    async def _bury(self, message: Message, attempt: int, error: str) -> None:
+        log.error(
+            "message {id} of {queue} is dead: {error}",
+            id=message.id,
+            queue=self._queue,
+            error=error,
+            trace=message.trace,
+        )
+        await self._bus.database.write(outbox.bury, message.id, attempt=attempt, error=error)
+        self.known.discard(message.id)
+
+
+def _look(tx: outbox.Tx, queue: str) -> tuple[list[Stored], int | None]:
+    return outbox.ready(tx, queue, BATCH), outbox.next_due(tx, queue)

@@ -1,0 +1,1 @@
+"""The dialogue: who may say what to which assistant, the commands and their answers. Words, not wires."""

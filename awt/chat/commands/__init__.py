@@ -1,0 +1,34 @@
+"""The commands, one file each; this is their table. To add one, add its file and its line here."""
+
+from awt.chat.commands.add import ADD
+from awt.chat.commands.balance import BALANCE
+from awt.chat.commands.check import CHECK
+from awt.chat.commands.delaccount import DELACCOUNT
+from awt.chat.commands.delete import DEL
+from awt.chat.commands.forgot import FORGOT
+from awt.chat.commands.help import make_help
+from awt.chat.commands.lang import LANG
+from awt.chat.commands.loginlink import LOGINLINK
+from awt.chat.commands.menu import MENU
+from awt.chat.commands.resend import RESEND
+from awt.chat.commands.services import SERVICES
+from awt.chat.commands.tz import TZ
+from awt.chat.commands.whoami import WHOAMI
+
+_ALL_BUT_HELP = (
+    MENU,
+    WHOAMI,
+    SERVICES,
+    ADD,
+    DEL,
+    RESEND,
+    LOGINLINK,
+    FORGOT,
+    BALANCE,
+    LANG,
+    TZ,
+    DELACCOUNT,
+    CHECK,
+)
+COMMANDS = (make_help(_ALL_BUT_HELP), *_ALL_BUT_HELP)
+"""Every command, in the order in which the help shows them."""

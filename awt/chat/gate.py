@@ -1,0 +1,234 @@
+"""The gate: what an address is to an assistant decides what it is answered.
+
+It is the method ``Hear`` (somebody wrote) and the method ``ImEvent`` (added, authorised, removed). The
+table of its rows is in the docs, "The chat".
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from awt.api.activation import activation_ends, send_activation
+from awt.api.caller import NODES, Caller
+from awt.api.catalogue import ServiceName, add_service
+from awt.api.outgoing import Chat
+from awt.api.registration import CreateAccount, ImAddress, create_account
+from awt.api.registry import Done, Methods, Params
+from awt.api.words import message as error_message
+from awt.chat.commands import COMMANDS
+from awt.chat.dialogue import Dialogues
+from awt.chat.talk import Command, Reply, Talk
+from awt.db import dialogues, services, users
+from awt.db.services import Service
+from awt.db.tx import Tx
+from awt.errors import Refused, bad_field
+from awt.model.address import BadAddress, normalise
+from awt.model.names import TEXT_MAX, clean_text
+from awt.model.status import ACTIVE, BASE, LANGS, NEW, REJECTED
+from awt.model.times import DAY, MINUTE
+
+ACTIVE_EVERY: Final = MINUTE
+"""``last_active`` is written at most this often."""
+EVENTS: Final = frozenset({"subscribe", "authorised", "refused", "removed", "unreachable"})
+
+
+class Hear(Params):
+    """What somebody wrote. ``lang`` is what the network knows of his language."""
+
+    service: str
+    im: str
+    address: str
+    text: str
+    message_id: str
+    received_at: int
+    lang: str = ""
+
+
+class ImEvent(Params):
+    """``event`` is subscribe, authorised, refused, removed or unreachable."""
+
+    service: str
+    im: str
+    address: str
+    event: str
+    event_id: str
+
+
+class Gate:
+    """Answers what people say and do to assistants."""
+
+    def __init__(self, *, commands: Sequence[Command] = COMMANDS) -> None:
+        self._dialogues = Dialogues(commands)
+        self.methods = Methods()
+        self.methods.method(callers=NODES, params=Hear)(self.hear)
+        self.methods.method(callers=NODES, params=ImEvent)(self.im_event)
+
+    def hear(self, tx: Tx, _caller: Caller, params: Hear) -> Done:
+        """Answer what somebody wrote to an assistant, in the chat that he wrote in.
+
+        Errors, for the node alone: ``unknown_service``, ``bad_request``.
+        """
+        talk = _talk(tx, params, message_id=params.message_id)
+        text = clean_text(params.text).strip()
+        if not text or not _within_flood(talk):
+            return Done()
+        try:
+            with tx.savepoint():
+                reply = self._answer(talk, text)
+        except Refused as refused:
+            reply = _refusal(talk, refused)
+        if reply is not None:
+            talk.say(reply)
+        dialogues.save(tx, talk.dialogue)
+        return Done()
+
+    def im_event(self, tx: Tx, _caller: Caller, params: ImEvent) -> Done:
+        """Take note of what somebody did to an assistant, and answer it where an answer is due."""
+        if params.event not in EVENTS:
+            raise bad_field("event", "value")
+        talk = _talk(tx, params, message_id=None)
+        if params.event == "subscribe":
+            try:
+                with tx.savepoint():
+                    reply = self._added(talk)
+            except Refused as refused:
+                reply = _refusal(talk, refused)
+            if reply is not None:
+                talk.say(reply)
+        elif talk.user is not None and talk.user.status == ACTIVE:
+            self._authorisation(talk, params.event)
+        dialogues.save(tx, talk.dialogue)
+        return Done()
+
+    def _answer(self, talk: Talk, text: str) -> Reply | None:
+        if len(text) > TEXT_MAX:
+            return Reply(talk.t("chat-too-long", most=TEXT_MAX))
+        if talk.user is None:
+            return self._stranger(talk)
+        if talk.user.status != ACTIVE:
+            return self._not_active(talk)
+        users.spoke(talk.tx, talk.im, talk.address, at_most_every=ACTIVE_EVERY)
+        if talk.tx.now - talk.user.time > DAY:
+            users.change(talk.tx, talk.user.id, time=talk.tx.now)
+        closed = self._enter(talk)
+        if closed is not None:
+            return self._dialogues.answer_outside(talk, text) or closed
+        return self._dialogues.answer(talk, text)
+
+    def _added(self, talk: Talk) -> Reply | None:
+        """Answer that somebody added an assistant."""
+        if talk.user is None:
+            if talk.service.price:
+                return self._stranger(talk)
+            return Reply(talk.t("chat-write-anything"))
+        if talk.user.status != ACTIVE:
+            return self._not_active(talk)
+        return self._enter(talk) or self._dialogues.greeting(talk)
+
+    def _stranger(self, talk: Talk) -> Reply | None:
+        if talk.service.price:
+            site = talk.tx.settings.site_url
+            title = self._dialogues.title(talk, talk.service)
+            return Reply(talk.t("chat-add-on-site", title=title, link=f"{site}/register"))
+        address = ImAddress(kind=talk.im, address=talk.address)
+        create_account(talk.tx, talk.caller, CreateAccount(addresses=[address], lang=talk.lang))
+        return None
+
+    def _not_active(self, talk: Talk) -> Reply | None:
+        user = talk.account
+        if user.status != NEW:
+            return Reply(talk.t("chat-closed", support=talk.tx.settings.contact))
+        try:
+            with talk.tx.savepoint():
+                chat = Chat(service=BASE, im=talk.im, address=talk.address)
+                send_activation(talk.tx, user, chat, caller=talk.caller)
+        except Refused:
+            left = talk.span(activation_ends(talk.tx, user) - talk.tx.now)
+            return Reply(talk.t("chat-activate-first", left=left))
+        return None
+
+    def _enter(self, talk: Talk) -> Reply | None:
+        """Let an active account into a service; return what it is told when it may not."""
+        tx, user, service = talk.tx, talk.account, talk.service
+        status = services.status(tx, user.id, service.id)
+        title = self._dialogues.title(talk, service)
+        if status is None and not service.price:
+            add_service(tx, talk.caller, ServiceName(short_name=service.short_name))
+        elif status is None:
+            return Reply(
+                talk.t(
+                    "chat-paid",
+                    title=title,
+                    price=service.price,
+                    balance=user.points,
+                    link=f"{tx.settings.site_url}/services",
+                )
+            )
+        elif status not in {NEW, ACTIVE}:
+            if service.price:
+                link = f"{tx.settings.site_url}/services"
+                return Reply(talk.t("chat-removed-paid", title=title, link=link))
+            command = f"#add {service.short_name}"
+            return Reply(
+                talk.t("chat-removed", title=title, command=command),
+                (talk.choice("add", command, title=title),),
+            )
+        if services.im_state(tx, user.id, service.id, talk.im) != ACTIVE:
+            services.set_im_state(tx, user.id, service.id, talk.im, ACTIVE)
+        return None
+
+    def _authorisation(self, talk: Talk, event: str) -> None:
+        """Note that an account authorised or refused an assistant."""
+        state = {"authorised": ACTIVE, "refused": REJECTED, "removed": REJECTED}.get(event)
+        user, service = talk.account, talk.service
+        if state and services.status(talk.tx, user.id, service.id) in {NEW, ACTIVE}:
+            services.set_im_state(talk.tx, user.id, service.id, talk.im, state)
+
+
+def _refusal(talk: Talk, refused: Refused) -> Reply:
+    """Return what somebody is told who cannot have what he asked for."""
+    text = error_message(talk.tx.texts, talk.lang, refused)
+    return Reply(text, (talk.choice("help"),) if users.is_active(talk.user) else ())
+
+
+def _talk(tx: Tx, params: Hear | ImEvent, *, message_id: str | None) -> Talk:
+    service = _service(tx, params.service)
+    try:
+        address = normalise(params.im, params.address)
+    except BadAddress:
+        raise bad_field("address", "address") from None
+    found = dialogues.lock(tx, params.im, address)
+    user = users.by_address(tx, params.im, address)
+    if user is None:
+        waiting = [
+            u for u in users.waiting_for(tx, params.im, address) if activation_ends(tx, u) > tx.now
+        ]
+        user = waiting[0] if waiting else None
+    wanted = getattr(params, "lang", "")
+    if user is None and wanted in LANGS:
+        found.lang = wanted
+    return Talk(
+        tx=tx,
+        service=service,
+        im=params.im,
+        address=address,
+        lang=(user.lang if user else found.lang) or LANGS[0],
+        dialogue=found,
+        message_id=message_id,
+        user=user,
+    )
+
+
+def _service(tx: Tx, short_name: str) -> Service:
+    found = services.by_name(tx, short_name)
+    if found is None or not found.enabled:
+        raise Refused("unknown_service", service=short_name[:32])
+    return found
+
+
+def _within_flood(talk: Talk) -> bool:
+    """Count a message; the first one too many in a minute is answered, the next are not."""
+    most = talk.tx.settings.limits.messages_per_minute
+    count = talk.tx.cache.increment(f"flood:{talk.im}:{talk.address}", seconds=60)
+    if count == most + 1:
+        talk.say(Reply(talk.t("chat-flood")))
+    return count <= most

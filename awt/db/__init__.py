@@ -1,0 +1,1 @@
+"""All SQL: schema, migrations, transactions, and queries by group of tables. Rows never leave this room."""

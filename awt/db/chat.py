@@ -1,0 +1,135 @@
+"""The history of the web chat."""
+
+from typing import Final
+
+import msgspec
+from attrs import frozen
+from sqlalchemy import bindparam, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from awt.db.schema import chat_message
+from awt.db.tx import Tx
+from awt.model.messages import LINK, Choice
+from awt.model.times import DAY
+
+KEEP: Final = 42 * DAY
+USER: Final = "user"
+ASSISTANT: Final = "assistant"
+
+
+@frozen(kw_only=True)
+class Line:
+    """A line of the chat; its text has the link in it, or says that there was one."""
+
+    id: int
+    message_id: str
+    service: str
+    reply_to: str | None
+    sender: str
+    text: str
+    choices: tuple[Choice, ...]
+    created_at: int
+
+
+_CHOICES = msgspec.json.Decoder(tuple[Choice, ...])
+_INSERT = insert(chat_message)
+_AFTER = (
+    select(chat_message)
+    .where(chat_message.c.address == bindparam("a"), chat_message.c.id > bindparam("after"))
+    .order_by(chat_message.c.id)
+    .limit(bindparam("n"))
+)
+_LAST = (
+    select(chat_message)
+    .where(chat_message.c.address == bindparam("a"))
+    .order_by(chat_message.c.id.desc())
+    .limit(bindparam("n"))
+)
+
+
+def topic(address: str) -> str:
+    """Return the topic that is told, with the `Line`, when a line is added to a chat."""
+    return f"chat:{address}"
+
+
+def add(
+    tx: Tx,
+    address: str,
+    *,
+    message_id: str,
+    service: str,
+    sender: str,
+    text: str,
+    reply_to: str | None = None,
+    choices: tuple[Choice, ...] = (),
+    secret: str | None = None,
+    link_id: int | None = None,
+) -> bool:
+    """Add a line; False when it is there already (a delivery came twice)."""
+    values = {
+        "address": address,
+        "service": service,
+        "message_id": message_id,
+        "reply_to": reply_to,
+        "sender": sender,
+        "text": text,
+        "choices": msgspec.json.encode(choices).decode() if choices else None,
+        "secret": secret,
+        "link_id": link_id,
+        "created_at": tx.now,
+        "purge_after": tx.now + KEEP,
+    }
+    try:
+        with tx.savepoint():
+            key = tx.conn.execute(_INSERT, values).inserted_primary_key
+    except IntegrityError:
+        return False
+    assert key is not None
+    tx.tell(
+        topic(address),
+        Line(
+            id=key[0],
+            message_id=message_id,
+            service=service,
+            reply_to=reply_to,
+            sender=sender,
+            text=_with_secret(text, secret),
+            choices=choices,
+            created_at=tx.now,
+        ),
+    )
+    return True
+
+
+def row_of(tx: Tx, address: str, message_id: str) -> int | None:
+    """Return the row of a line of a chat, None when it has no such line (any more)."""
+    return tx.conn.execute(
+        select(chat_message.c.id).where(
+            chat_message.c.message_id == message_id, chat_message.c.address == address
+        )
+    ).scalar()
+
+
+def after(tx: Tx, address: str, last: int | None, *, limit: int) -> list[Line]:
+    """Return the lines after an id, or the last ``limit`` lines, the oldest first."""
+    if last is None:
+        rows = list(tx.conn.execute(_LAST, {"a": address, "n": limit}))[::-1]
+    else:
+        rows = list(tx.conn.execute(_AFTER, {"a": address, "after": last, "n": limit}))
+    return [
+        Line(
+            id=row.id,
+            message_id=row.message_id,
+            service=row.service,
+            reply_to=row.reply_to,
+            sender=row.sender,
+            text=_with_secret(row.text, row.secret),
+            choices=_CHOICES.decode(row.choices) if row.choices else (),
+            created_at=row.created_at,
+        )
+        for row in rows
+    ]
+
+
+def _with_secret(text: str, secret: str | None) -> str:
+    return text.replace(LINK, secret or "\u2026")

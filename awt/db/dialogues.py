@@ -1,0 +1,101 @@
+"""What is known of an address that wrote: the lock, the number of the last answer, the open menu."""
+
+import msgspec
+from attrs import define
+from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from awt.db.schema import dialogue
+from awt.db.tx import Tx
+from awt.model.times import DAY
+
+KEEP = 42 * DAY
+
+
+class Open(msgspec.Struct, omit_defaults=True):
+    """What one assistant waits for: the choices that a number answers, the command that ``yes`` runs."""
+
+    choices: list[str] = []
+    confirm: str = ""
+    confirm_until: int = 0
+
+
+@define(kw_only=True)
+class Dialogue:
+    """A locked row of ``dialogue``. ``state`` has one `Open` a service."""
+
+    id: int
+    seq: int
+    lang: str | None
+    state: dict[str, Open]
+
+    def of(self, service: str) -> Open:
+        """Return what an assistant waits for, to be changed in place."""
+        return self.state.setdefault(service, Open())
+
+
+_STATE = msgspec.json.Decoder(dict[str, Open])
+_SELECT = (
+    select(dialogue.c.id, dialogue.c.seq, dialogue.c.lang, dialogue.c.state)
+    .where(dialogue.c.kind == bindparam("k"), dialogue.c.address == bindparam("a"))
+    .with_for_update()
+)
+_NUMBER = update(dialogue).where(dialogue.c.id == bindparam("i")).values(seq=bindparam("seq"))
+_SAVE = (
+    update(dialogue)
+    .where(dialogue.c.id == bindparam("i"))
+    .values({name: bindparam(name) for name in ("lang", "state", "heard_at", "purge_after")})
+)
+
+
+def lock(tx: Tx, kind: str, address: str) -> Dialogue:
+    """Return the row of an address, made when there is none, locked for this transaction."""
+    found = tx.locked.get((kind, address)) or _find(tx, kind, address)
+    if found is None:
+        try:
+            with tx.savepoint():
+                tx.conn.execute(
+                    insert(dialogue).values(
+                        kind=kind,
+                        address=address,
+                        seq=0,
+                        state="{}",
+                        heard_at=tx.now,
+                        purge_after=tx.now + KEEP,
+                    )
+                )
+        except IntegrityError:
+            pass
+        found = _find(tx, kind, address)
+        assert found is not None
+    tx.locked[kind, address] = found
+    return found
+
+
+def _find(tx: Tx, kind: str, address: str) -> Dialogue | None:
+    row = tx.conn.execute(_SELECT, {"k": kind, "a": address}).first()
+    if row is None:
+        return None
+    return Dialogue(id=row.id, seq=row.seq, lang=row.lang, state=_STATE.decode(row.state))
+
+
+def next_seq(tx: Tx, kind: str, address: str) -> int:
+    """Return the number of the next answer to an address."""
+    found = lock(tx, kind, address)
+    found.seq += 1
+    tx.conn.execute(_NUMBER, {"i": found.id, "seq": found.seq})
+    return found.seq
+
+
+def save(tx: Tx, found: Dialogue) -> None:
+    """Write language and open questions of a locked row back."""
+    tx.conn.execute(
+        _SAVE,
+        {
+            "i": found.id,
+            "lang": found.lang,
+            "state": msgspec.json.encode(found.state).decode(),
+            "heard_at": tx.now,
+            "purge_after": tx.now + KEEP,
+        },
+    )

@@ -1,0 +1,207 @@
+"""Transactions in threads: one plain function each, driven from Twisted.
+
+SQLite has one writer thread (BEGIN IMMEDIATE) and a few readers on a WAL file. MariaDB has one pool for
+both, READ COMMITTED, and repeats a transaction that lost a deadlock or waited too long for a lock.
+"""
+
+import random
+import time
+from collections.abc import Callable
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+
+import sqlalchemy
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.pool import QueuePool
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+
+from awt.db.tx import Tx
+from awt.errors import Unavailable
+from awt.ports import Env, Signals
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+READERS: Final = 2
+"""Reader threads of SQLite."""
+THREADS: Final = 8
+"""Threads, and connections, of MariaDB."""
+TRIES: Final = 5
+"""How often a transaction that lost a deadlock is run, in all."""
+PASSING: Final = frozenset({1205, 1213, 1020})
+"""MariaDB: lock wait timeout, deadlock, record changed since last read."""
+SECONDS: Final = 20
+"""How long MariaDB may take over one statement, and SQLite over getting its lock."""
+
+
+def sqlalchemy_url(url: str) -> URL:
+    """Return the URL of the configuration (``sqlite:///path``, ``mysql://...``) with its driver named."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() in {"mysql", "mariadb"}:
+        return parsed.set(drivername="mysql+pymysql").update_query_dict({"charset": "utf8mb4"})
+    return parsed
+
+
+def make_engine(url: str, *, threads: int, read_only: bool = False) -> Engine:
+    """Return a SQLAlchemy engine with our settings of its backend, for ``threads`` threads."""
+    parsed = sqlalchemy_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite(parsed, threads=threads, read_only=read_only)
+    return sqlalchemy.create_engine(
+        parsed,
+        isolation_level="READ COMMITTED",
+        pool_size=threads,
+        max_overflow=0,
+        pool_pre_ping=True,
+        pool_recycle=3600,
+        connect_args={
+            "connect_timeout": 5,
+            "read_timeout": SECONDS,
+            "write_timeout": SECONDS,
+            "init_command": "SET SESSION sql_mode='STRICT_ALL_TABLES', time_zone='+00:00'",
+        },
+    )
+
+
+def _sqlite(url: URL, *, threads: int, read_only: bool) -> Engine:
+    engine = sqlalchemy.create_engine(
+        url,
+        poolclass=QueuePool,
+        pool_size=threads,
+        max_overflow=0,
+        connect_args={"isolation_level": None, "timeout": SECONDS, "check_same_thread": False},
+    )
+    begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "cache_size=-16000",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+class Database:
+    """Runs transactions. `start` before the first and `stop` after the last, from the reactor's thread."""
+
+    def __init__(
+        self, *, url: str, reactor: IReactorFromThreads, env: Env, signals: Signals
+    ) -> None:
+        self._reactor = reactor
+        self._env = env
+        self._signals = signals
+        self.is_sqlite = sqlalchemy_url(url).get_backend_name() == "sqlite"
+        writers, readers = (1, READERS) if self.is_sqlite else (THREADS, THREADS)
+        self._writer = make_engine(url, threads=writers)
+        self._write_pool = ThreadPool(1, writers, name="awt-db-write")
+        if self.is_sqlite:
+            self._reader = make_engine(url, threads=readers, read_only=True)
+            self._read_pool = ThreadPool(0, readers, name="awt-db-read")
+        else:
+            self._reader, self._read_pool = self._writer, self._write_pool
+
+    def start(self) -> None:
+        """Start the threads."""
+        for pool in {self._write_pool, self._read_pool}:
+            pool.start()
+
+    def stop(self) -> None:
+        """Wait for what runs, end the threads, close the connections."""
+        for pool in {self._write_pool, self._read_pool}:
+            pool.stop()
+        for engine in {self._writer, self._reader}:
+            engine.dispose()
+
+    async def write(
+        self, function: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run ``function(tx, ...)`` in a transaction of its own and commit it.
+
+        Signals that it told go out after the commit. An exception rolls back, unless it has a true
+        attribute ``keep``, which commits and raises all the same. Raises `Unavailable` when the
+        database cannot be reached.
+        """
+        result, error, told = await deferToThreadPool(
+            self._reactor,
+            self._write_pool,
+            self.write_here,
+            function,
+            *args,
+            **kwargs,
+        )
+        for topic, value in told:
+            self._signals.tell(topic, value)
+        if error is not None:
+            raise error
+        return result
+
+    async def read(
+        self, function: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run ``function(tx, ...)`` in a transaction that is rolled back: it never waits for a writer."""
+        return await deferToThreadPool(
+            self._reactor, self._read_pool, self._run_read, function, *args, **kwargs
+        )
+
+    def write_here(
+        self, function: Callable[..., T], /, *args: Any, **kwargs: Any
+    ) -> tuple[Any, Exception | None, list[tuple[str, object]]]:
+        """Do the work of `write` in this very thread; return result, kept error and signals."""
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._write_once(function, args, kwargs)
+            except DBAPIError as error:
+                if attempt < TRIES and _code(error) in PASSING:
+                    time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter
+                    continue
+                _raise_unavailable(error)
+                raise
+        raise AssertionError
+
+    def _write_once(
+        self, function: Callable[..., T], args: Any, kwargs: Any
+    ) -> tuple[Any, Exception | None, list[tuple[str, object]]]:
+        with self._writer.connect() as conn, conn.begin() as transaction:
+            tx = Tx(conn=conn, env=self._env, now=self._env.clock())
+            try:
+                result = function(tx, *args, **kwargs)
+            except Exception as error:
+                if not getattr(error, "keep", False):
+                    raise
+                transaction.commit()
+                return None, error, tx.told
+            transaction.commit()
+            return result, None, tx.told
+
+    def _run_read(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
+        try:
+            with self._reader.connect() as conn:
+                return function(
+                    Tx(conn=conn, env=self._env, now=self._env.clock()), *args, **kwargs
+                )
+        except DBAPIError as error:
+            _raise_unavailable(error)
+            raise
+
+
+def _code(error: DBAPIError) -> int | None:
+    args = getattr(error.orig, "args", ())
+    return args[0] if args and isinstance(args[0], int) else None
+
+
+def _raise_unavailable(error: DBAPIError) -> None:
+    """Turn what passes by itself (connection, lock, read-only or full disk) into `Unavailable`."""
+    if isinstance(error, InterfaceError | OperationalError) or error.connection_invalidated:
+        raise Unavailable(f"database: {type(error.orig).__name__}") from error

@@ -1,0 +1,76 @@
+"""Points: an append-only ledger, and the running sum in ``user.points``."""
+
+from typing import Any
+
+import msgspec
+from attrs import frozen
+from sqlalchemy import bindparam, insert, select
+
+from awt.db import users
+from awt.db.schema import ledger
+from awt.db.tx import Tx
+
+
+@frozen(kw_only=True)
+class Entry:
+    """A movement of points."""
+
+    id: int
+    time: int
+    amount: int
+    balance_after: int
+    type: str
+    data: str
+    ref_id: int | None
+
+
+_COLUMNS = [ledger.c[name] for name in Entry.__annotations__]
+_ONCE = select(ledger.c.id).where(ledger.c.once_key == bindparam("k"))
+_INSERT = insert(ledger)
+
+
+def move(
+    tx: Tx,
+    user_id: int,
+    amount: int,
+    type_: str,
+    *,
+    once_key: str | None = None,
+    ref_id: int | None = None,
+    refundable: int = 0,
+    **data: Any,
+) -> int:
+    """Add ``amount`` points (below zero takes them) and return the balance; with a key, once only.
+
+    Whether the balance may fall below zero is the caller's rule. The account's row is held.
+    """
+    found = users.locked(tx, user_id)
+    assert found is not None
+    if once_key is not None and tx.conn.execute(_ONCE, {"k": once_key}).first():
+        return found.points
+    balance = found.points + amount
+    tx.conn.execute(
+        _INSERT,
+        {
+            "user_id": user_id,
+            "time": tx.now,
+            "amount": amount,
+            "balance_after": balance,
+            "type": type_,
+            "data": msgspec.json.encode(data).decode(),
+            "refundable_left": refundable,
+            "ref_id": ref_id,
+            "once_key": once_key,
+        },
+    )
+    users.change(tx, user_id, points=balance)
+    return balance
+
+
+def of_user(tx: Tx, user_id: int, *, limit: int, before: int | None = None) -> list[Entry]:
+    """Return a user's movements, the newest first; ``before`` is the id to go on from."""
+    query = select(*_COLUMNS).where(ledger.c.user_id == user_id)
+    if before is not None:
+        query = query.where(ledger.c.id < before)
+    rows = tx.conn.execute(query.order_by(ledger.c.id.desc()).limit(limit))
+    return [Entry(**row._mapping) for row in rows]

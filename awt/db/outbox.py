@@ -1,0 +1,283 @@
+"""The outbox: messages that commit with the rows that they speak of, and what became of them."""
+
+from typing import Final
+
+import msgspec
+from attrs import frozen
+from sqlalchemy import bindparam, func, insert, select, update
+
+from awt.db.schema import consumed, outbox
+from awt.db.tx import Tx
+from awt.model.messages import Body, Message, decode_body, encode_body
+from awt.model.times import DAY
+
+READY: Final = "ready"
+DONE: Final = "done"
+DEAD: Final = "dead"
+EXPIRED: Final = "expired"
+DROPPED: Final = "dropped"
+
+KEEP: Final = 7 * DAY
+"""How long consumed ids and finished rows are kept."""
+ABANDONED: Final = 42 * DAY
+"""How long a message waits for a consumer that never comes."""
+TOPIC: Final = "outbox"
+"""What is told, with the `Message`, when one was committed."""
+
+_INSERT = insert(outbox)
+_CONSUMED = insert(consumed).values(message_id=bindparam("m"), purge_after=bindparam("p"))
+_IS_CONSUMED = select(consumed.c.message_id).where(consumed.c.message_id == bindparam("m"))
+_DONE = (
+    update(outbox)
+    .where(outbox.c.message_id == bindparam("m"))
+    .values(state=DONE, secret=None, purge_after=bindparam("p"))
+)
+_READY = (
+    select(outbox)
+    .where(
+        outbox.c.state == READY,
+        outbox.c.queue == bindparam("q"),
+        outbox.c.next_at <= bindparam("now"),
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("n"))
+)
+_NEXT = (
+    select(outbox.c.next_at)
+    .where(
+        outbox.c.state == READY,
+        outbox.c.queue == bindparam("q"),
+        outbox.c.next_at > bindparam("now"),
+    )
+    .order_by(outbox.c.next_at)
+    .limit(1)
+)
+
+
+@frozen(kw_only=True)
+class Stored:
+    """A message as the outbox has it. ``message`` is None when its body cannot be decoded."""
+
+    row: int
+    message_id: str
+    message: Message | None
+    next_at: int
+
+
+@frozen(kw_only=True)
+class Letter:
+    """A dead letter, its secret masked."""
+
+    message_id: str
+    queue: str
+    body: str
+    trace: str
+    attempt: int
+    created_at: int
+    error: str
+
+
+def send(
+    tx: Tx,
+    queue: str,
+    body: Body,
+    *,
+    secret: str | None = None,
+    expires_at: int | None = None,
+    message_id: str | None = None,
+) -> str:
+    """Put a message into the outbox; it leaves once the transaction is committed. Return its id."""
+    message = Message(
+        id=message_id or tx.chance.uuid(),
+        queue=queue,
+        body=body,
+        created_at=tx.now,
+        expires_at=expires_at,
+        trace=tx.trace,
+        secret=secret,
+    )
+    tx.conn.execute(
+        _INSERT,
+        {
+            "message_id": message.id,
+            "queue": queue,
+            "body": encode_body(body),
+            "secret": secret,
+            "trace": tx.trace,
+            "state": READY,
+            "attempt": 0,
+            "created_at": tx.now,
+            "next_at": tx.now,
+            "expires_at": expires_at,
+            "purge_after": tx.now + ABANDONED,
+        },
+    )
+    tx.tell(TOPIC, message)
+    return message.id
+
+
+def consume_once(tx: Tx, message_id: str) -> bool:
+    """Note that a message has its effect in this transaction; False when it had it before."""
+    if tx.conn.execute(_IS_CONSUMED, {"m": message_id}).first():
+        return False
+    tx.conn.execute(_CONSUMED, {"m": message_id, "p": tx.now + KEEP})
+    return True
+
+
+def mark_done(tx: Tx, message_ids: list[str]) -> None:
+    """Note that messages were delivered; their secrets are blanked."""
+    tx.conn.execute(_DONE, [{"m": m, "p": tx.now + KEEP} for m in message_ids])
+
+
+def put_off(tx: Tx, message_id: str, *, attempt: int, next_at: int, error: str) -> None:
+    """Note that a delivery failed and when the next one is due."""
+    tx.conn.execute(
+        update(outbox)
+        .where(outbox.c.message_id == message_id)
+        .values(attempt=attempt, next_at=next_at, error=error[:400])
+    )
+
+
+def bury(tx: Tx, message_id: str, *, attempt: int, error: str) -> None:
+    """Move a message to the dead letters; its secret is masked."""
+    tx.conn.execute(
+        update(outbox)
+        .where(outbox.c.message_id == message_id)
+        .values(state=DEAD, attempt=attempt, secret=None, error=error[:400], purge_after=None)
+    )
+
+
+def expire(tx: Tx, message_id: str) -> None:
+    """Note that a message was not delivered in its time."""
+    tx.conn.execute(
+        update(outbox)
+        .where(outbox.c.message_id == message_id)
+        .values(state=EXPIRED, secret=None, purge_after=tx.now + KEEP)
+    )
+
+
+def ready(tx: Tx, queue: str, limit: int) -> list[Stored]:
+    """Return the messages of a queue that are due, in order."""
+    rows = tx.conn.execute(_READY, {"q": queue, "now": tx.now, "n": limit})
+    return [_stored(row) for row in rows]
+
+
+def next_due(tx: Tx, queue: str) -> int | None:
+    """Return when the next message of a queue that was put off is due."""
+    return tx.conn.execute(_NEXT, {"q": queue, "now": tx.now}).scalar()
+
+
+def _stored(row: object) -> Stored:
+    values = row._mapping  # type: ignore[attr-defined]
+    return Stored(
+        row=values["id"],
+        message_id=values["message_id"],
+        next_at=values["next_at"],
+        message=_decoded(values),
+    )
+
+
+def _decoded(values: dict[str, object]) -> Message | None:
+    try:
+        body = decode_body(str(values["body"]))
+    except msgspec.DecodeError:
+        return None
+    return msgspec.convert(
+        {
+            "id": values["message_id"],
+            "queue": values["queue"],
+            "body": body,
+            "created_at": values["created_at"],
+            "attempt": values["attempt"],
+            "expires_at": values["expires_at"],
+            "trace": values["trace"],
+            "secret": values["secret"],
+        },
+        Message,
+    )
+
+
+def dead(tx: Tx, *, limit: int = 100, after: int = 0) -> list[Letter]:
+    """Return dead letters, the oldest first."""
+    rows = tx.conn.execute(
+        select(outbox)
+        .where(outbox.c.state == DEAD, outbox.c.id > after)
+        .order_by(outbox.c.id)
+        .limit(limit)
+    )
+    return [_letter(row) for row in rows]
+
+
+def dead_letter(tx: Tx, message_id: str) -> Letter | None:
+    """Return one dead letter, locked for this transaction."""
+    row = tx.conn.execute(
+        select(outbox)
+        .where(outbox.c.state == DEAD, outbox.c.message_id == message_id)
+        .with_for_update()
+    ).first()
+    return None if row is None else _letter(row)
+
+
+def _letter(row: object) -> Letter:
+    values = row._mapping  # type: ignore[attr-defined]
+    return Letter(
+        message_id=values["message_id"],
+        queue=values["queue"],
+        body=values["body"],
+        trace=values["trace"],
+        attempt=values["attempt"],
+        created_at=values["created_at"],
+        error=values["error"] or "",
+    )
+
+
+def drop(tx: Tx, message_id: str) -> bool:
+    """Drop a dead letter; False when there is none of that id."""
+    return (
+        tx.conn.execute(
+            update(outbox)
+            .where(outbox.c.state == DEAD, outbox.c.message_id == message_id)
+            .values(state=DROPPED, purge_after=tx.now + KEEP)
+        ).rowcount
+        == 1
+    )
+
+
+def revive(
+    tx: Tx, letter: Letter, *, secret: str | None, body: str, expires_at: int | None
+) -> None:
+    """Put a dead letter back into its queue, with a new secret if it had one."""
+    tx.conn.execute(
+        update(outbox)
+        .where(outbox.c.state == DEAD, outbox.c.message_id == letter.message_id)
+        .values(
+            state=READY,
+            attempt=0,
+            next_at=tx.now,
+            secret=secret,
+            body=body,
+            expires_at=expires_at,
+            purge_after=tx.now + ABANDONED,
+            error=None,
+        )
+    )
+    message = Message(
+        id=letter.message_id,
+        queue=letter.queue,
+        body=decode_body(body),
+        created_at=letter.created_at,
+        expires_at=expires_at,
+        trace=letter.trace,
+        secret=secret,
+    )
+    tx.tell(TOPIC, message)
+
+
+def counts(tx: Tx) -> dict[str, int]:
+    """Return how many messages are in each state that somebody may have to look at."""
+    rows = tx.conn.execute(
+        select(outbox.c.state, func.count())
+        .where(outbox.c.state.in_([READY, DEAD]))
+        .group_by(outbox.c.state)
+    )
+    return {state: count for state, count in rows}

@@ -1,0 +1,310 @@
+"""The tables, one description for SQLite and MariaDB.
+
+Times are milliseconds since the epoch. ``purge_after`` is null until a row becomes a candidate for the
+garbage collector; its index holds only candidates, so that a pass reads no more than it deletes.
+Addresses and tokens compare byte by byte, trailing spaces included (``utf8mb4_nopad_bin``).
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.mysql import MEDIUMTEXT
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite numbers rows by itself only in an INTEGER column."""
+Long = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
+Kind = String(16)
+Address = String(320)
+Key = String(64)
+"""A hash or an opaque id."""
+
+
+def _table(name: str, *parts: Any) -> Table:
+    return Table(
+        name,
+        metadata,
+        *parts,
+        mysql_engine="InnoDB",
+        mysql_charset="utf8mb4",
+        mysql_collate="utf8mb4_nopad_bin",
+        sqlite_autoincrement=True,
+    )
+
+
+def _id() -> Column[int]:
+    return Column("id", Id, primary_key=True, autoincrement=True)
+
+
+def _user(name: str = "user_id", *, primary_key: bool = False) -> Column[Any]:
+    return Column(
+        name, Id, ForeignKey("user.id", ondelete="CASCADE"), primary_key=primary_key, nullable=False
+    )
+
+
+user = _table(
+    "user",
+    _id(),
+    Column("hash", Key, nullable=False, unique=True),
+    Column("login", String(32), unique=True),
+    Column("password", String(80)),
+    Column("status", String(2), nullable=False),
+    Column("points", BigInteger, nullable=False, default=0),
+    Column("email", Address),
+    Column("lang", String(8), nullable=False, default="en"),
+    Column("timezone", String(64), nullable=False, default="UTC"),
+    Column("invited_by", Id),
+    Column("time", BigInteger, nullable=False),
+    Column("undeletable", Boolean, nullable=False, default=False),
+    Column("is_admin", Boolean, nullable=False, default=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("registered_in", Key, index=True),
+    Column("login_failures", Integer, nullable=False, default=0),
+    Column("login_wait_until", BigInteger, nullable=False, default=0),
+    Column("closed_at", BigInteger),
+    Column("close_reason", String(16)),
+    Column("purge_after", BigInteger, index=True),
+)
+
+user_im = _table(
+    "user_im",
+    _id(),
+    _user(),
+    Column("kind", Kind, nullable=False),
+    Column("address", Address, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("last_active", BigInteger),
+    Column("confirmed_at", BigInteger),
+    Column("confirmed_address", String(340), unique=True),
+    UniqueConstraint("user_id", "kind", "address"),
+    Index(None, "kind", "address"),
+)
+"""``confirmed_address`` is ``kind:address`` while the row is confirmed and null otherwise: a confirmed
+address belongs to one account, an asked one reserves nothing."""
+
+service = _table(
+    "service",
+    _id(),
+    Column("short_name", String(32), nullable=False, unique=True),
+    Column("title", String(80), nullable=False),
+    Column("description", String(400), nullable=False, default=""),
+    Column("price", BigInteger, nullable=False, default=0),
+    Column("url", String(400)),
+    Column("enabled", Boolean, nullable=False, default=True),
+)
+
+user_service = _table(
+    "user_service",
+    _user(primary_key=True),
+    Column("service_id", Id, ForeignKey("service.id"), primary_key=True),
+    Column("status", String(2), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+user_service_im = _table(
+    "user_service_im",
+    _user(primary_key=True),
+    Column("service_id", Id, ForeignKey("service.id"), primary_key=True),
+    Column("kind", Kind, primary_key=True),
+    Column("state", String(2), nullable=False),
+)
+
+temporary_link = _table(
+    "temporary_link",
+    _id(),
+    _user(),
+    Column("purpose", String(16), nullable=False),
+    Column("kind", Kind),
+    Column("address", Address),
+    Column("token_hash", Key, nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+    Index(None, "user_id", "purpose"),
+    Index(None, "kind", "address", "created_at"),
+)
+
+invite = _table(
+    "invite",
+    _id(),
+    Column("inviter_id", Id, ForeignKey("user.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", Kind, nullable=False),
+    Column("address", Address, nullable=False),
+    Column("user_id", Id),
+    Column("status", String(2), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("purge_after", BigInteger, index=True),
+    Index(None, "kind", "address"),
+    Index(None, "inviter_id"),
+)
+
+address_memory = _table(
+    "address_memory",
+    Column("address_hash", Key, primary_key=True),
+    Column("last_invited", BigInteger),
+    Column("had_account", Boolean, nullable=False, default=False),
+    Column("stopped", Boolean, nullable=False, default=False),
+)
+
+dialogue = _table(
+    "dialogue",
+    _id(),
+    Column("kind", Kind, nullable=False),
+    Column("address", Address, nullable=False),
+    Column("seq", BigInteger, nullable=False, default=0),
+    Column("lang", String(8)),
+    Column("state", Long, nullable=False),
+    Column("heard_at", BigInteger, nullable=False),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+    UniqueConstraint("kind", "address"),
+)
+"""One row an address: the lock that what it says is handled under, the number of the last answer, and
+per service the menu that a number answers and the question that ``yes`` answers."""
+
+session = _table(
+    "session",
+    _id(),
+    Column("token_hash", Key, nullable=False, unique=True),
+    Column("user_id", Id, ForeignKey("user.id", ondelete="CASCADE"), index=True),
+    Column("chat_address", String(32), nullable=False, index=True),
+    Column("network", String(64), nullable=False, default=""),
+    Column("agent", String(200), nullable=False, default=""),
+    Column("may_set_password", Boolean, nullable=False, default=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+)
+
+chat_message = _table(
+    "chat_message",
+    _id(),
+    Column("address", String(32), nullable=False),
+    Column("service", String(32), nullable=False),
+    Column("message_id", Key, nullable=False, unique=True),
+    Column("reply_to", Key),
+    Column("sender", String(16), nullable=False),
+    Column("text", Long, nullable=False),
+    Column("choices", Long),
+    Column("secret", String(400)),
+    Column("link_id", Id, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+    Index(None, "address", "id"),
+)
+
+outbox = _table(
+    "outbox",
+    _id(),
+    Column("message_id", Key, nullable=False, unique=True),
+    Column("queue", String(80), nullable=False),
+    Column("body", Long, nullable=False),
+    Column("secret", String(400)),
+    Column("trace", Key, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("created_at", BigInteger, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("error", String(400)),
+    Column("purge_after", BigInteger, index=True),
+    Index(None, "state", "queue", "next_at", "id"),
+)
+
+consumed = _table(
+    "consumed",
+    Column("message_id", Key, primary_key=True),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+)
+
+ledger = _table(
+    "ledger",
+    _id(),
+    Column("user_id", Id, nullable=False),
+    Column("time", BigInteger, nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("balance_after", BigInteger, nullable=False),
+    Column("type", String(20), nullable=False),
+    Column("data", Long, nullable=False),
+    Column("refundable_left", BigInteger, nullable=False, default=0),
+    Column("ref_id", Id),
+    Column("once_key", Key, unique=True),
+    Column("purge_after", BigInteger, index=True),
+    Index(None, "user_id", "id"),
+)
+"""Append-only, and outlives the account (its owner is no foreign key); ``once_key`` names what may happen only once (a bonus, the end of a task)."""
+
+task = _table(
+    "task",
+    _id(),
+    _user(),
+    Column("name", String(400), nullable=False),
+    Column("actions", Long, nullable=False),
+    Column("type", String(32), nullable=False),
+    Column("debug", Boolean, nullable=False, default=False),
+    Column("status", String(10), nullable=False),
+    Column("priority", Integer, nullable=False, default=0),
+    Column("run_at", BigInteger, nullable=False),
+    Column("node", String(80)),
+    Column("attempt", Integer, nullable=False, default=0),
+    Column("lease_until", BigInteger),
+    Column("deadline_at", BigInteger),
+    Column("result", Long),
+    Column("service", String(32)),
+    Column("im", Kind),
+    Column("address", Address),
+    Column("reply_to", Key),
+    Column("trace", Key, nullable=False, default=""),
+    Column("created_at", BigInteger, nullable=False),
+    Column("started_at", BigInteger),
+    Column("finished_at", BigInteger),
+    Column("purge_after", BigInteger, index=True),
+    Index(None, "status", "type", "priority", "run_at"),
+    Index(None, "lease_until"),
+    Index(None, "deadline_at"),
+    Index(None, "user_id", "id"),
+)
+"""The row is the queue: ``initial`` rows wait, ``lease_until`` is set while a node has one."""
+
+api_key = _table(
+    "api_key",
+    _id(),
+    _user(),
+    Column("name", String(80), nullable=False),
+    Column("key_hash", Key, nullable=False, unique=True),
+    Column("read_only", Boolean, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger),
+    Index(None, "user_id"),
+)
+
+idempotency = _table(
+    "idempotency",
+    Column("key_hash", Key, primary_key=True),
+    Column("method", String(40), nullable=False),
+    Column("params_hash", Key, nullable=False),
+    Column("result", Long, nullable=False),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+)

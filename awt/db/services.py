@@ -1,0 +1,138 @@
+"""The catalogue of services, and which of them users have and authorised where."""
+
+from typing import Any
+
+from attrs import frozen
+from sqlalchemy import bindparam, insert, select, update
+
+from awt.db.schema import service, user_service, user_service_im
+from awt.db.tx import Tx
+from awt.model.status import BASE
+
+
+@frozen(kw_only=True)
+class Service:
+    """A service of the catalogue. ``price`` in points, 0 is free; ``url`` None is built in."""
+
+    id: int
+    short_name: str
+    title: str
+    description: str
+    price: int
+    url: str | None
+    enabled: bool
+
+
+@frozen(kw_only=True)
+class UserService:
+    """A service that a user has or had."""
+
+    service: Service
+    status: str
+    created_at: int
+
+
+_COLUMNS = [service.c[name] for name in Service.__annotations__]
+_BY_NAME = select(*_COLUMNS).where(service.c.short_name == bindparam("n"))
+_ALL = select(*_COLUMNS).where(service.c.enabled).order_by(service.c.id)
+_STATUS = select(user_service.c.status).where(
+    user_service.c.user_id == bindparam("u"), user_service.c.service_id == bindparam("s")
+)
+_OF_USER = (
+    select(*_COLUMNS, user_service.c.status.label("held"), user_service.c.created_at.label("since"))
+    .join(user_service, user_service.c.service_id == service.c.id)
+    .where(user_service.c.user_id == bindparam("u"))
+    .order_by(service.c.id)
+)
+_IM_STATE = select(user_service_im.c.state).where(
+    user_service_im.c.user_id == bindparam("u"),
+    user_service_im.c.service_id == bindparam("s"),
+    user_service_im.c.kind == bindparam("k"),
+)
+
+
+def by_name(tx: Tx, short_name: str) -> Service | None:
+    """Return a service, enabled or not."""
+    row = tx.conn.execute(_BY_NAME, {"n": short_name}).first()
+    return None if row is None else Service(**row._mapping)
+
+
+def base(tx: Tx) -> Service:
+    """Return the service that carries the account."""
+    found = by_name(tx, BASE)
+    assert found is not None, "the first migration makes it"
+    return found
+
+
+def catalogue(tx: Tx) -> list[Service]:
+    """Return the services that can be had."""
+    return [Service(**row._mapping) for row in tx.conn.execute(_ALL)]
+
+
+def all_names(tx: Tx) -> list[str]:
+    """Return the short names of all services, the disabled ones too."""
+    return list(tx.conn.execute(select(service.c.short_name).order_by(service.c.id)).scalars())
+
+
+def put(tx: Tx, short_name: str, **values: Any) -> None:
+    """Make a service of the catalogue, or change it."""
+    if not tx.conn.execute(
+        update(service).where(service.c.short_name == short_name).values(values)
+    ).rowcount:
+        tx.conn.execute(insert(service).values(short_name=short_name, **values))
+
+
+def status(tx: Tx, user_id: int, service_id: int) -> str | None:
+    """Return the state of a service at a user, None when he never had it."""
+    return tx.conn.execute(_STATUS, {"u": user_id, "s": service_id}).scalar()
+
+
+def of_user(tx: Tx, user_id: int) -> list[UserService]:
+    """Return the services that a user has or had."""
+    found = []
+    for row in tx.conn.execute(_OF_USER, {"u": user_id}):
+        values = dict(row._mapping)
+        held, since = values.pop("held"), values.pop("since")
+        found.append(UserService(service=Service(**values), status=held, created_at=since))
+    return found
+
+
+def set_status(tx: Tx, user_id: int, service_id: int, new: str) -> None:
+    """Set the state of a service at a user."""
+    row = (user_service.c.user_id == user_id, user_service.c.service_id == service_id)
+    if not tx.conn.execute(update(user_service).where(*row).values(status=new)).rowcount:
+        tx.conn.execute(
+            insert(user_service).values(
+                user_id=user_id, service_id=service_id, status=new, created_at=tx.now
+            )
+        )
+
+
+def im_state(tx: Tx, user_id: int, service_id: int, kind: str) -> str | None:
+    """Return how an IM of a user stands to an assistant, None when it was never asked."""
+    return tx.conn.execute(_IM_STATE, {"u": user_id, "s": service_id, "k": kind}).scalar()
+
+
+def set_im_state(tx: Tx, user_id: int, service_id: int, kind: str, state: str) -> None:
+    """Set how an IM of a user stands to an assistant."""
+    row = (
+        user_service_im.c.user_id == user_id,
+        user_service_im.c.service_id == service_id,
+        user_service_im.c.kind == kind,
+    )
+    if not tx.conn.execute(update(user_service_im).where(*row).values(state=state)).rowcount:
+        tx.conn.execute(
+            insert(user_service_im).values(
+                user_id=user_id, service_id=service_id, kind=kind, state=state
+            )
+        )
+
+
+def im_states(tx: Tx, user_id: int) -> dict[tuple[int, str], str]:
+    """Return, by service id and kind of IM, how a user's IMs stand to the assistants."""
+    rows = tx.conn.execute(
+        select(user_service_im.c.service_id, user_service_im.c.kind, user_service_im.c.state).where(
+            user_service_im.c.user_id == user_id
+        )
+    )
+    return {(service_id, kind): state for service_id, kind, state in rows}

@@ -1,0 +1,148 @@
+"""The executor: claims tasks, runs them outside any transaction, says what came of them."""
+
+import ipaddress
+from typing import Any, Final
+
+import msgspec
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.logger import Logger
+
+from awt.api.caller import LOCAL_NODE
+from awt.api.registry import Api
+from awt.api.runs import Beat, Claimed, ClaimedTask
+from awt.background import Periodic, Tasks
+from awt.db.tasks import TOPIC
+from awt.errors import Refused
+from awt.executor.engines import Engine
+from awt.executor.engines.http import HttpEngine
+from awt.model.actions import ActionResult
+from awt.ports import Signals
+from awt.resources import Resources
+
+log = Logger()
+
+BEAT: Final = 10.0
+"""Seconds between two signs of life of a running task."""
+LOOK: Final = 5.0
+"""Seconds after which tasks are asked for even when nobody said that there are any."""
+
+
+class Executor:
+    """Runs tasks in a number of slots."""
+
+    def __init__(
+        self, *, api: Api, signals: Signals, reactor: Any, engines: dict[str, Engine], slots: int
+    ) -> None:
+        self._api = api
+        self._signals = signals
+        self._reactor = reactor
+        self._engines = engines
+        self._slots = slots
+        self._running: dict[int, Deferred[Any]] = {}
+        self._tasks = Tasks()
+        self._claiming = False
+        self._again = False
+        self._stopping = False
+        self._deaf: Any = None
+        self._look = Periodic(self._claim, seconds=LOOK, name="claiming tasks", reactor=reactor)
+
+    async def start(self) -> None:
+        """Give back what an earlier life of this node had, and begin."""
+        await self._api.call("RecoverTasks", LOCAL_NODE, {"restarted": True})
+        self._deaf = self._signals.listen(TOPIC, self._told)
+        self._look.start()
+
+    async def stop(self) -> None:
+        """Claim nothing more; what runs is abandoned, and handed back at once."""
+        self._stopping = True
+        if self._deaf is not None:
+            self._deaf()
+        await self._look.stop()
+        await self._tasks.cancel()
+        await self._api.call("RecoverTasks", LOCAL_NODE, {"restarted": True})
+        for engine in self._engines.values():
+            await engine.close()
+
+    def _told(self, _type: object) -> None:
+        self._tasks.spawn(self._claim(), "claiming tasks")
+
+    async def _claim(self) -> None:
+        """Fill the free slots, one claim at a time."""
+        self._again = True
+        if self._claiming:
+            return
+        self._claiming = True
+        try:
+            while self._again and not self._stopping and len(self._running) < self._slots:
+                self._again = False
+                claimed: Claimed = await self._api.call(
+                    "ClaimTasks",
+                    LOCAL_NODE,
+                    {"types": list(self._engines), "free_slots": self._slots - len(self._running)},
+                )
+                for task in claimed.tasks:
+                    self._start(task)
+        finally:
+            self._claiming = False
+
+    def _start(self, task: ClaimedTask) -> None:
+        self._running[task.id] = self._tasks.spawn(self._run(task), f"task {task.id}")
+
+    async def _run(self, task: ClaimedTask) -> None:
+        beat = Periodic(
+            lambda: self._beat(task), seconds=BEAT, name="heartbeat", reactor=self._reactor
+        )
+        beat.start(now=False)
+        try:
+            results = await self._results(task)
+        finally:
+            await beat.stop()
+            self._running.pop(task.id, None)
+        await self._finish(task, results)
+        self._told(task.type)
+
+    async def _results(self, task: ClaimedTask) -> list[ActionResult]:
+        try:
+            return await self._engines[task.type].run(
+                task.actions, action_seconds=task.action_seconds
+            )
+        except CancelledError:
+            raise
+        except Exception:  # an engine's bug is a failed task, never a lost one
+            log.failure("engine failed at task {id}", id=task.id, trace=task.trace)
+            bad = ActionResult(status="failed", reason="other", detail="")
+            rest = [ActionResult(status="skipped") for _ in task.actions[1:]]
+            return [bad, *rest]
+
+    async def _beat(self, task: ClaimedTask) -> None:
+        beat: Beat = await self._api.call(
+            "Heartbeat", LOCAL_NODE, {"task": task.id, "attempt": task.attempt}
+        )
+        running = self._running.get(task.id)
+        if beat.cancelled and running is not None:
+            running.cancel()
+
+    async def _finish(self, task: ClaimedTask, results: list[ActionResult]) -> None:
+        """Deliver the result; the lease decides when that was too late."""
+        values = {
+            "task": task.id,
+            "attempt": task.attempt,
+            "results": msgspec.to_builtins(results),
+        }
+        try:
+            await self._api.call("FinishTask", LOCAL_NODE, values, trace=task.trace)
+        except Refused:
+            log.failure("the result of task {id} was refused", id=task.id, trace=task.trace)
+
+
+def make(resources: Resources) -> Executor:
+    """Return the part."""
+    config = resources.config
+    allowed = [ipaddress.ip_network(n) for n in config.test.allow_private_addresses]
+    return Executor(
+        api=resources.api,
+        signals=resources.signals,
+        reactor=resources.reactor,
+        engines={"http": HttpEngine(reactor=resources.reactor, allow_private_addresses=allowed)},
+        slots=config.executor.slots,
+    )

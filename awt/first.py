@@ -1,0 +1,101 @@
+"""The first start of an embedded node: its data directory, its schema, its administrator."""
+
+import socket
+from pathlib import Path
+from typing import Final
+
+from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
+
+from awt.api.outgoing import issue_link
+from awt.config import Config
+from awt.db import ledger, links, services, users
+from awt.db.migrate import migrate, require_newest
+from awt.db.tx import Tx
+from awt.errors import ConfigError
+from awt.model.status import ACTIVE
+from awt.model.times import DAY
+
+ADMIN: Final = "admin"
+DEMO: Final = "demo"
+DEMO_PRICE: Final = 50
+
+
+def prepare(config: Config) -> None:
+    """Make the data directory and the schema; raise `ConfigError` for what the start would fail at.
+
+    Runs before the process becomes a daemon, so that its lines reach whoever started it.
+    """
+    problems = [*_directory(config.directory), *_port(config)]
+    if problems:
+        raise ConfigError(problems)
+    if config.role == "all" and config.database_url.startswith("sqlite:"):
+        migrate(config.database_url)
+    else:
+        require_newest(config.database_url)
+
+
+def _directory(path: Path) -> list[str]:
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = path / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        return [f"data_dir: {path} cannot be written: {error.strerror} (set AWT_DATA_DIR)"]
+    return []
+
+
+def _port(config: Config) -> list[str]:
+    """Say when the port of the site is taken."""
+    endpoint = serverFromString(None, config.web.listen)
+    if "web" not in config.parts_to_run or not isinstance(
+        endpoint, TCP4ServerEndpoint | TCP6ServerEndpoint
+    ):
+        return []
+    family = socket.AF_INET6 if isinstance(endpoint, TCP6ServerEndpoint) else socket.AF_INET
+    interface, port = endpoint._interface, endpoint._port  # noqa: SLF001 - it has no public name
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((interface or ("::" if family == socket.AF_INET6 else ""), port))
+        except OSError as error:
+            return [
+                f"web.listen: cannot listen on {config.web.listen}: {error.strerror} (set AWT_WEB_LISTEN)"
+            ]
+    return []
+
+
+def welcome(tx: Tx, *, demo: bool) -> str | None:
+    """Make what the first start needs; return the link of an administrator who never came, else None.
+
+    Every start until he comes cancels the link of the one before.
+    """
+    if demo and services.by_name(tx, DEMO) is None:
+        services.put(
+            tx,
+            DEMO,
+            title="Paid sample",
+            description="Shows how a paid service works.",
+            price=DEMO_PRICE,
+            enabled=True,
+        )
+    admin = users.by_login(tx, ADMIN)
+    if admin is None:
+        if users.any_admin(tx):
+            return None
+        admin = users.create(
+            tx, login=ADMIN, status=ACTIVE, is_admin=True, undeletable=True, lang="en", time=0
+        )
+        services.set_status(tx, admin.id, services.base(tx).id, ACTIVE)
+        ledger.move(
+            tx,
+            admin.id,
+            tx.settings.money.sign_up_bonus,
+            "SIGN_UP_BONUS",
+            once_key=f"sign-up:{admin.id}",
+        )
+    if admin.time or admin.password or admin.status != ACTIVE or not admin.is_admin:
+        return None
+    links.cancel(tx, admin.id, "login")
+    issued = issue_link(tx, admin, "login", kind=None, address=None, expires_at=tx.now + DAY)
+    return issued.url

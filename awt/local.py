@@ -1,0 +1,97 @@
+"""The ports of `awt.ports` inside one process: signals, cache, randomness, clock."""
+
+import secrets
+import threading
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+
+def clock() -> int:
+    """Return the time now, in milliseconds since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+class LocalSignals:
+    """News inside this process. Told and heard in the reactor's thread."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, list[Callable[[Any], None]]] = {}
+
+    def tell(self, topic: str, value: object) -> None:
+        """Call everybody who listens to a topic."""
+        for listener in list(self._listeners.get(topic, ())):
+            listener(value)
+
+    def listen(self, topic: str, listener: Callable[[Any], None]) -> Callable[[], None]:
+        """Call ``listener`` with every value of a topic; the result ends that."""
+        self._listeners.setdefault(topic, []).append(listener)
+
+        def end() -> None:
+            listeners = self._listeners.get(topic, [])
+            if listener in listeners:
+                listeners.remove(listener)
+            if not listeners:
+                self._listeners.pop(topic, None)
+
+        return end
+
+
+class LocalCache:
+    """Counters and values in memory, the oldest dropped beyond ``most``."""
+
+    def __init__(self, *, most: int = 100_000, now: Callable[[], float] = time.monotonic) -> None:
+        self._most = most
+        self._now = now
+        self._lock = threading.Lock()
+        self._values: OrderedDict[str, tuple[str, float]] = OrderedDict()
+
+    def increment(self, key: str, *, seconds: int) -> int:
+        """Count one more and return the count; the counter ends ``seconds`` after its first."""
+        with self._lock:
+            value, until = self._values.get(key, ("0", 0.0))
+            if until <= self._now():
+                value, until = "0", self._now() + seconds
+            count = int(value) + 1
+            self._put(key, str(count), until)
+            return count
+
+    def get(self, key: str) -> str | None:
+        """Return a value, or None."""
+        with self._lock:
+            value, until = self._values.get(key, (None, 0.0))
+            return value if until > self._now() else None
+
+    def set(self, key: str, value: str, *, seconds: int) -> None:
+        """Keep a value for a while."""
+        with self._lock:
+            self._put(key, value, self._now() + seconds)
+
+    def delete(self, key: str) -> None:
+        """Forget a value."""
+        with self._lock:
+            self._values.pop(key, None)
+
+    def _put(self, key: str, value: str, until: float) -> None:
+        self._values[key] = (value, until)
+        self._values.move_to_end(key)
+        while len(self._values) > self._most:
+            self._values.popitem(last=False)
+
+
+class SystemChance:
+    """Randomness of the operating system."""
+
+    def token(self) -> str:
+        """Return 256 random bits, URL-safe."""
+        return secrets.token_urlsafe(32)
+
+    def hex(self) -> str:
+        """Return 128 random bits as 32 hexadecimal digits."""
+        return secrets.token_hex(16)
+
+    def uuid(self) -> str:
+        """Return a random UUID."""
+        return str(uuid.uuid4())

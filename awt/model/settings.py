@@ -1,0 +1,65 @@
+"""The part of the configuration that rules look at."""
+
+from attrs import field, frozen
+
+
+@frozen(kw_only=True)
+class Limits:
+    """Lifetimes in seconds and counts; the keys of ``[limits]``."""
+
+    activation_seconds: int = 86400
+    invite_seconds: int = 86400
+    login_link_seconds: int = 900
+    password_link_seconds: int = 3600
+    action_seconds: int = 10
+    max_actions: int = 100
+    login_failures: int = 10
+    resend_per_minute: int = 1
+    resend_per_day: int = 5
+    invites_per_day: int = 20
+    registrations_per_hour: int = 20
+    """New accounts that one network (/24, /56) may start in an hour."""
+    messages_per_minute: int = 60
+    """Chat messages that one address may send in a minute."""
+    calls_per_minute: int = 600
+    """API calls that one network may make in a minute."""
+
+
+@frozen(kw_only=True)
+class Money:
+    """Points that are granted, and what a point costs; the keys of ``[money]``."""
+
+    sign_up_bonus: int = 200
+    invite_bonus_inviter: int = 100
+    invite_bonus_invited: int = 100
+    point_price: int = 1
+    currency: str = "RUB"
+
+
+@frozen(kw_only=True)
+class Purge:
+    """How long closed and finished things are kept, in days and seconds; the keys of ``[gc]``."""
+
+    interval_seconds: int = 60
+    purge_days: int = 42
+    ledger_days: int = 732
+
+
+@frozen(kw_only=True)
+class Settings:
+    """What a method may know of the configuration."""
+
+    site_url: str = "http://127.0.0.1:8080"
+    """Scheme, host and port that links begin with, without a slash at the end."""
+    support: str = ""
+    """Where a blocked user is sent: an address or a URL, shown as it is."""
+    ims: tuple[str, ...] = ("webchat",)
+    """Kinds of IM that this installation carries."""
+    limits: Limits = field(factory=Limits)
+    money: Money = field(factory=Money)
+    purge: Purge = field(factory=Purge)
+
+    @property
+    def contact(self) -> str:
+        """Where somebody turns to who cannot help himself: the support, else the page of questions."""
+        return self.support or f"{self.site_url}/faq"

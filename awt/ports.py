@@ -1,0 +1,103 @@
+"""What rooms use of each other, as protocols: a room never imports its neighbour, only its port."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from awt.model.messages import Message
+from awt.model.settings import Settings
+
+
+class Clock(Protocol):
+    """The time, in milliseconds since the epoch."""
+
+    def __call__(self) -> int:
+        """Return the time now."""
+
+
+class Cache(Protocol):
+    """Counters and values that may be lost at any time. Called inside database threads: thread-safe."""
+
+    def increment(self, key: str, *, seconds: int) -> int:
+        """Count one more under ``key`` and return the count; the counter ends ``seconds`` after its first."""
+
+    def get(self, key: str) -> str | None:
+        """Return a value, or None when it is not there."""
+
+    def set(self, key: str, value: str, *, seconds: int) -> None:
+        """Keep a value for a while."""
+
+    def delete(self, key: str) -> None:
+        """Forget a value."""
+
+
+class Texts(Protocol):
+    """The catalogue: what is said, in each language."""
+
+    def __call__(self, lang: str, message: str, /, **values: Any) -> str:
+        """Return the text of a message in a language, filled with values."""
+
+    def has(self, lang: str, message: str) -> bool:
+        """Tell whether the catalogue of a language has a message."""
+
+
+class Chance(Protocol):
+    """Randomness fit for secrets."""
+
+    def token(self) -> str:
+        """Return 256 random bits, URL-safe."""
+
+    def hex(self) -> str:
+        """Return 128 random bits as 32 hexadecimal digits."""
+
+    def uuid(self) -> str:
+        """Return a random UUID."""
+
+
+@frozen(kw_only=True)
+class Env:
+    """What every transaction may use besides its rows."""
+
+    settings: Settings
+    texts: Texts
+    cache: Cache
+    chance: Chance
+    clock: Clock
+
+
+class Signals(Protocol):
+    """News inside one process: said after a commit, heard by whoever waits for it, lost at a crash."""
+
+    def tell(self, topic: str, value: object) -> None:
+        """Call everybody who listens to a topic, in the reactor's thread."""
+
+    def listen(self, topic: str, listener: Callable[[Any], None]) -> Callable[[], None]:
+        """Call ``listener`` with every value of a topic from now on; the result ends that."""
+
+
+Handler = Callable[[Message], Awaitable[None]]
+"""Takes one message; returning means done, `Unavailable` (or a bug) means later, `Undeliverable` never."""
+
+
+class Undeliverable(Exception):
+    """A message that can never be handled: it goes to the dead letters at once."""
+
+
+class Consumer(Protocol):
+    """One consumer of one queue."""
+
+    async def stop(self) -> None:
+        """Take nothing more, and finish what is in hand."""
+
+
+class Bus(Protocol):
+    """Durable queues with delivery at least once."""
+
+    def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
+        """Hand the messages of a queue to ``handler``, in order; with more than one at a time, in order
+        for each address.
+        """
+
+
+Json = Mapping[str, Any]

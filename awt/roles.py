@@ -1,0 +1,17 @@
+"""Which parts a role runs, and where each part is. A part that is not named is never imported."""
+
+from typing import Final
+
+PARTS: Final = {
+    "web": "awt.web.part",
+    "w1": "awt.workers.w1",
+    "executor": "awt.executor.part",
+    "scheduler": "awt.schedule.part",
+    "gc": "awt.gc.part",
+}
+"""Part -> module with ``make(resources)``, which returns the part."""
+
+ROLES: Final = {
+    "all": ("w1", "web", "executor", "scheduler", "gc"),
+}
+"""Role -> its parts, in the order of their start; they stop in the opposite one."""

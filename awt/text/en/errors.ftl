@@ -1,0 +1,74 @@
+### What went wrong. `error-CODE` says why something was refused, `error-field-CODE` what is wrong with a field.
+
+error-refused = This is not possible now.
+error-bad-request = Something in this request is not right.
+error-unauthenticated = Please sign in first.
+error-forbidden = This is not allowed here.
+error-not-enough-points = This costs { $price ->
+    [one] { $price } point
+   *[other] { $price } points
+}, and you have { $balance }.
+error-too-large = This is too large.
+error-too-many = Too often. You can try again in { $left }.
+error-form-expired = This form has waited for too long. Please open the page again and send it once more.
+error-internal = Something went wrong on our side, and we will look into it. Please try again later.
+error-link-not-active = This link is not active: it was used, replaced by a newer one, or its time is over. Ask the assistant for a fresh one.
+error-unavailable = Something on our side does not work at the moment. Please try again in a minute.
+
+error-unknown-key = There is no such key.
+error-unknown-letter = There is no such message among the dead letters.
+error-unknown-method = There is no method { $method }.
+error-unknown-service = There is no service { $service }. #services shows all of them.
+error-unknown-session = There is no such session, perhaps it has ended.
+error-unknown-task = There is no such check.
+
+error-account-closed = This account is closed. If you think that this is a mistake, turn to { $support }
+error-address-taken = { $address } belongs to an account already. To sign in, send #loginlink to the assistant from there.
+error-login-taken = Somebody has this login. Please choose another one.
+error-not-activated = Your account is not activated yet. We have sent you the activation link again, look into your chat.
+error-wrong-login = Login or password is wrong. The assistant can send you a link to sign in: write #loginlink to it.
+
+error-base-service = The main assistant cannot be removed, it carries your account. To close the account, send #delaccount.
+error-no-service = You do not have the service { $service }. #add { $service } adds it.
+error-paid-on-site = Service { $service } costs { $price ->
+    [one] { $price } point
+   *[other] { $price } points
+} and is bought on the site only. You have { $balance }.
+error-service-added = You have the service { $service } already.
+
+error-idempotency-mismatch = This Idempotency-Key was used for another request.
+error-letter-broken = This message cannot be read, so it cannot be sent again.
+error-too-many-keys = There can be { $most ->
+    [one] { $most } key
+   *[other] { $most } keys
+} at most. Revoke one that you do not use.
+
+## Fields
+
+error-field-address = This is not an address of that kind.
+error-field-characters = There are characters in it that cannot be used.
+error-field-count = There are too few or too many entries.
+error-field-json = This is not valid JSON.
+error-field-lang = I do not speak this language. English is en, Russian is ru.
+error-field-empty = There is nothing in it.
+error-field-login = A login has 3 to 32 characters: small Latin letters, digits, dot, hyphen, underscore.
+error-field-many = These are too many at once.
+error-field-missing = This is needed.
+error-field-object = A JSON object is expected here.
+error-field-password-long = This password is too long: 72 bytes at most, a Russian letter takes two.
+error-field-password-short = This password is too short: at least 8 characters, please.
+error-field-range = It has to be a number from { NUMBER($least, useGrouping: 0) } to { NUMBER($most, useGrouping: 0) }.
+error-field-taken = Somebody has it already.
+error-field-text-too-long = The text to look for is too long.
+error-field-timezone = There is no such time zone. An example: Europe/Berlin.
+error-field-type = This is of the wrong type.
+error-field-unknown = There is no such field.
+error-field-url-characters = The address has spaces or other characters in it that do not belong there.
+error-field-url-empty = The address is missing.
+error-field-url-host = There is no valid site name in the address. It looks like this: example.com
+error-field-url-port = The port in the address is not valid.
+error-field-url-scheme = Only addresses with http:// or https:// can be checked.
+error-field-url-too-long = The address is too long.
+error-field-url-userinfo = An address with a name and a password in it cannot be checked.
+error-field-value = This value is not possible here.
+error-field-wrong = This is wrong.

@@ -1,0 +1,220 @@
+### Что ассистенты говорят в чате.
+
+## Сколько что-то длится
+
+span-day = { $count ->
+    [one] { $count } день
+    [few] { $count } дня
+   *[many] { $count } дней
+}
+span-hour = { $count ->
+    [one] { $count } час
+    [few] { $count } часа
+   *[many] { $count } часов
+}
+# Сокращено, чтобы подходило и к «осталось», и к «через»: минута, минуту.
+span-minute = { $count } мин
+
+## Сервисы
+
+service-base-title = Главный ассистент
+service-base-description = Хранит ваш аккаунт, сервисы, баланс и настройки, присылает ссылки для входа.
+service-webtest-title = Проверка сайтов
+service-webtest-description = Открывает страницу, ищет на ней текст и говорит, что нашёл и сколько времени это заняло.
+service-demo-title = Платный пример
+service-demo-description = Ничего не делает, только показывает, как покупают и удаляют платные сервисы.
+
+## Регистрация
+
+chat-write-anything = Рад вас видеть. Напишите мне что угодно, и я пришлю ссылку, которая активирует ваш аккаунт.
+chat-activate = Остался один шаг. Откройте ссылку, чтобы активировать аккаунт:
+    { $link }
+    Осталось: { $left }. Аккаунт, не активированный в срок, удаляется.
+chat-activate-first = Ваш аккаунт ещё не активирован. Откройте ссылку, которую я прислал, или напишите снова через минуту, и придёт новая.
+    Осталось: { $left }. Аккаунт, не активированный в срок, удаляется.
+chat-welcome = Ваш аккаунт активирован. Пришлите мне адрес страницы, и я её проверю.
+    Обзор вашего аккаунта: { $site }/dashboard
+chat-add-on-site = «{ $title }» — платный сервис, его добавляют на сайте. Сначала зарегистрируйтесь: { $link }
+
+## Ссылки
+
+chat-link-login = По этой ссылке вы войдёте на сайт:
+    { $link }
+    Она сработает один раз. Осталось: { $left }. Никому её не показывайте.
+chat-link-password = Откройте ссылку, чтобы задать новый пароль:
+    { $link }
+    Она сработает один раз. Осталось: { $left }. Никому её не показывайте.
+
+## Вход в сервис
+
+chat-hello = Здравствуйте, это «{ $title }». Мне уже можно писать.
+chat-service-hello = Здравствуйте, это «{ $title }». Примите мой запрос, если он пришёл, или просто напишите мне. #help покажет, что я умею, а #del { $name } меня отключит.
+chat-paid = «{ $title }» стоит { $price ->
+    [one] { $price } балл
+    [few] { $price } балла
+   *[many] { $price } баллов
+}, а у вас { $balance }. Купить можно на сайте: { $link }
+chat-removed = Вы удалили «{ $title }». Чтобы вернуть, отправьте { $command }.
+chat-removed-paid = Вы удалили «{ $title }». Купить снова можно на сайте: { $link }
+chat-needs-service = Для этого нужен сервис «{ $title }». Чтобы добавить его, отправьте { $command }.
+chat-other-assistant = Команду { $command } понимает ассистент «{ $title }». Напишите её ему или главному ассистенту.
+
+## Закрытый аккаунт
+
+chat-closed = Этот аккаунт закрыт. Если вы думаете, что это ошибка, обратитесь сюда: { $support }
+chat-closed-owner = Ваш аккаунт закрыт, ассистенты вам больше не напишут. Спасибо, что были с нами.
+chat-closed-operator = Администратор заблокировал ваш аккаунт, ассистенты вам больше не напишут.
+
+## Непонятое
+
+chat-unknown = Не получилось вас понять. #help покажет, что я умею.
+chat-unknown-nearest = Не получилось вас понять. Может быть, { $command }?
+chat-not-done = Ничего не изменилось. Если вы всё-таки этого хотите, отправьте команду ещё раз.
+chat-too-long = Это слишком длинно: не больше { $most ->
+    [one] { $most } знака
+   *[many] { $most } знаков
+}. Пришлите, пожалуйста, покороче.
+chat-flood = Слишком много сообщений. Через минуту я снова буду вас слушать.
+
+## Что можно выбрать дальше
+
+choice-add = Добавить «{ $title }»
+choice-again = Проверить ещё раз
+choice-balance = Баланс
+choice-help = Помощь
+choice-loginlink = Войти на сайт
+choice-menu = Меню
+choice-no = Нет
+choice-services = Сервисы
+choice-whoami = Мой аккаунт
+choice-yes = Да
+
+## Команды
+
+help-usage = #help [КОМАНДА]
+help-help = что можно отправить
+help-head = Что можно отправить:
+help-foot = Число отвечает на меню под сообщением. Подробнее о команде: #help add
+help-aliases = То же самое: { $aliases }
+
+menu-usage = #menu
+menu-help = что у вас есть и что делать дальше
+menu-head = { $name }, у вас { $balance ->
+    [one] { $balance } балл
+    [few] { $balance } балла
+   *[many] { $balance } баллов
+} и такие сервисы:
+menu-line = { $title } ({ $name })
+
+whoami-usage = #whoami
+whoami-help = ваш аккаунт и его адреса
+whoami-name = Вы { $name }.
+whoami-balance = Баланс: { $balance ->
+    [one] { $balance } балл
+    [few] { $balance } балла
+   *[many] { $balance } баллов
+}
+whoami-place = Язык: { $lang ->
+    [ru] русский
+   *[en] английский
+}, часовой пояс: { $timezone }
+whoami-im = { $kind ->
+    [jabber] Jabber
+    [skype] Skype
+    [telegram] Telegram
+   *[matrix] Matrix
+}: { $address } ({ $state ->
+    [confirmed] подтверждён
+   *[asked] ещё не подтверждён
+})
+whoami-webchat = Чат на сайте: подключён
+
+services-usage = #services
+services-help = все сервисы и цены
+services-head = Сервисы:
+services-free = бесплатно
+services-have = уже ваш
+services-price = { $price ->
+    [one] { $price } балл
+    [few] { $price } балла
+   *[many] { $price } баллов
+}
+services-paid = Платные сервисы покупают на сайте: { $link }
+
+add-usage = #add ИМЯ
+add-help = добавить сервис
+add-done = Сервис { $name } добавлен. Его ассистент вам напишет.
+add-paid = Сервис { $service } стоит { $price ->
+    [one] { $price } балл
+    [few] { $price } балла
+   *[many] { $price } баллов
+}, а у вас { $balance }. Купить можно на сайте: { $link }
+
+del-usage = #del ИМЯ
+del-help = удалить сервис
+del-which = Какой сервис? Добавьте имя, например #del demo. #menu покажет, что у вас есть.
+del-confirm = Удалить { $name }? Если захотите вернуть, он снова будет стоить { $price ->
+    [one] { $price } балл
+    [few] { $price } балла
+   *[many] { $price } баллов
+}.
+del-done = Сервис { $name } удалён, его ассистент вам больше не напишет.
+
+resend-usage = #resend [ИМЯ]
+resend-help = ассистент снова попросит у вас разрешения писать
+resend-done = Готово. Ассистент { $name } снова попросит разрешения везде, где оно ему нужно.
+
+loginlink-usage = #loginlink
+loginlink-help = ссылка для входа на сайт
+
+forgot-usage = #forgot
+forgot-help = ссылка, чтобы задать новый пароль
+
+balance-usage = #balance
+balance-help = ваши баллы и последние траты
+balance-now = У вас { $balance ->
+    [one] { $balance } балл
+    [few] { $balance } балла
+   *[many] { $balance } баллов
+}.
+
+lang-usage = #lang [en|ru]
+lang-help = язык чата и сайта
+lang-name = Русский
+lang-which = Язык сейчас: { $lang }. Какой выберете?
+lang-done = Теперь говорим по-русски.
+
+tz-usage = #tz [ОБЛАСТЬ/ГОРОД]
+tz-help = ваш часовой пояс
+tz-which = Ваш часовой пояс: { $timezone }. Чтобы сменить, отправьте город латиницей, например #tz Europe/Moscow.
+tz-unknown = Такой часовой пояс мне неизвестен. Попробуйте ближайший большой город латиницей, например #tz Moscow.
+tz-done = Теперь ваш часовой пояс: { $timezone }.
+
+delaccount-usage = #delaccount
+delaccount-help = закрыть аккаунт
+delaccount-confirm = Закрыть аккаунт? На балансе { $balance ->
+    [one] { $balance } балл
+    [few] { $balance } балла
+   *[many] { $balance } баллов
+}, вернуть их будет нельзя; ссылки для входа перестанут работать, ассистенты уйдут. Зарегистрироваться заново можно будет только через { $days ->
+    [one] { $days } день
+    [few] { $days } дня
+   *[many] { $days } дней
+}.
+
+check-usage = #check АДРЕС ["ТЕКСТ"]
+check-help = проверить страницу и текст на ней; хватит и одного адреса
+check-which = Какую страницу? Пришлите адрес, а если на ней должен быть текст, то и его в кавычках: #check example.com "Корзина"
+check-started = Проверяю { $url }. Ответ скоро придёт.
+check-no-points = Чтобы начать проверку, нужно не меньше { $price ->
+    [one] { $price } балла
+   *[many] { $price } баллов
+}, а у вас { $balance }. #balance покажет, на что они ушли.
+
+## Движение баллов
+
+ledger-service-price = Цена сервиса
+ledger-sign-up-bonus = Подарок за регистрацию
+ledger-task-finish = Действия проверки
+ledger-task-start = Запуск проверки
+ledger-write-off = Списание

@@ -1,0 +1,76 @@
+### Что пошло не так. `error-КОД` говорит, почему отказано, `error-field-КОД` — что не так с полем.
+
+error-refused = Сейчас это невозможно.
+error-bad-request = Что-то в этом запросе не так.
+error-unauthenticated = Сначала, пожалуйста, войдите.
+error-forbidden = Здесь этого делать нельзя.
+error-not-enough-points = Это стоит { $price ->
+    [one] { $price } балл
+    [few] { $price } балла
+   *[many] { $price } баллов
+}, а у вас { $balance }.
+error-too-large = Это слишком велико.
+error-too-many = Слишком часто. Попробовать снова можно через { $left }.
+error-form-expired = Эта форма ждала слишком долго. Откройте, пожалуйста, страницу снова и отправьте ещё раз.
+error-internal = У нас что-то сломалось, мы разберёмся. Попробуйте, пожалуйста, позже.
+error-link-not-active = Эта ссылка уже не действует: её использовали, заменили новой или её срок вышел. Попросите у ассистента новую.
+error-unavailable = У нас что-то временно не работает. Попробуйте, пожалуйста, через минуту.
+
+error-unknown-key = Такого ключа нет.
+error-unknown-letter = Такого сообщения среди недоставленных нет.
+error-unknown-method = Метода { $method } нет.
+error-unknown-service = Сервиса { $service } нет. #services покажет все.
+error-unknown-session = Такого сеанса нет, возможно, он уже завершён.
+error-unknown-task = Такой проверки нет.
+
+error-account-closed = Этот аккаунт закрыт. Если вы думаете, что это ошибка, обратитесь сюда: { $support }
+error-address-taken = У адреса { $address } уже есть аккаунт. Чтобы войти, отправьте с него ассистенту #loginlink.
+error-login-taken = Этот логин уже занят. Выберите, пожалуйста, другой.
+error-not-activated = Ваш аккаунт ещё не активирован. Мы снова отправили вам ссылку, загляните в чат.
+error-wrong-login = Неверный логин или пароль. Ассистент может прислать ссылку для входа: напишите ему #loginlink.
+
+error-base-service = Главного ассистента удалить нельзя, на нём держится ваш аккаунт. Чтобы закрыть аккаунт, отправьте #delaccount.
+error-no-service = Сервиса { $service } у вас нет. #add { $service } добавит его.
+error-paid-on-site = Сервис { $service } стоит { $price ->
+    [one] { $price } балл
+    [few] { $price } балла
+   *[many] { $price } баллов
+}, купить его можно только на сайте. У вас { $balance }.
+error-service-added = Сервис { $service } у вас уже есть.
+
+error-idempotency-mismatch = С этим Idempotency-Key уже был другой запрос.
+error-letter-broken = Это сообщение не читается, поэтому отправить его снова нельзя.
+error-too-many-keys = Можно иметь не больше { $most ->
+    [one] { $most } ключа
+   *[many] { $most } ключей
+}. Отзовите тот, которым не пользуетесь.
+
+## Поля
+
+error-field-address = Это не похоже на адрес.
+error-field-characters = Здесь есть недопустимые знаки.
+error-field-count = Записей слишком мало или слишком много.
+error-field-json = Это неправильный JSON.
+error-field-lang = На этом языке я не говорю. Русский — ru, английский — en.
+error-field-empty = Здесь пусто.
+error-field-login = В логине от 3 до 32 знаков: строчные латинские буквы, цифры, точка, дефис, подчёркивание.
+error-field-many = Слишком много сразу.
+error-field-missing = Это надо указать.
+error-field-object = Здесь нужен объект JSON.
+error-field-password-long = Слишком длинный пароль: не больше 72 байт, русская буква занимает два.
+error-field-password-short = Слишком короткий пароль: нужно не меньше 8 знаков.
+error-field-range = Нужно число от { NUMBER($least, useGrouping: 0) } до { NUMBER($most, useGrouping: 0) }.
+error-field-taken = Это уже занято.
+error-field-text-too-long = Искомый текст слишком длинный.
+error-field-timezone = Такого часового пояса нет. Пример: Europe/Moscow.
+error-field-type = Это значение другого типа.
+error-field-unknown = Такого поля нет.
+error-field-url-characters = В адресе есть пробелы или другие лишние знаки.
+error-field-url-empty = Нет адреса.
+error-field-url-host = В адресе нет правильного имени сайта. Оно выглядит так: example.com
+error-field-url-port = В адресе неправильный порт.
+error-field-url-scheme = Проверить можно только адрес с http:// или https://.
+error-field-url-too-long = Адрес слишком длинный.
+error-field-url-userinfo = Адрес с именем и паролем внутри проверить нельзя.
+error-field-value = Такое значение здесь не подходит.
+error-field-wrong = Это неверно.

@@ -1,0 +1,54 @@
+"""The HTTP API: ``POST /api/<Method>``, and what describes it."""
+
+from typing import Any
+
+import msgspec
+from twisted.web.http import Request
+
+from awt.db.tx import Tx
+from awt.errors import Refused
+from awt.model.address import network_factor
+from awt.web.answers import json_answer, set_cookie
+from awt.web.site import Site, parse_json
+from awt.web.visit import Guest, Visit, enter, guest_of
+
+NEEDS_CHAT = frozenset({"CreateAccount"})
+"""Methods that take the caller's web chat where he names no address: he is given one."""
+
+
+class Calls:
+    """Calls methods for programs."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def call(self, request: Request, visit: Visit, trace: str, name: str) -> bytes:
+        """Call a method with the JSON object of the body; the result is the body of the answer."""
+        site = self._site
+        guest = await site.database.read(_known, visit)
+        method = site.api.find(name, guest.caller)
+        params = parse_json(request, method.params)
+        token = None
+        if guest.session is None and visit.key is None and name in NEEDS_CHAT:
+            guest, token = await site.database.write(enter, visit)
+        key = request.getHeader("idempotency-key")
+        result = await site.api.call(name, guest.caller, params, trace=trace, idempotency_key=key)
+        return self._answer(request, result, token)
+
+    def _answer(self, request: Request, result: Any, token: str | None) -> bytes:
+        """Answer with a result; a new session's secret goes into the cookie and nowhere else."""
+        session = getattr(result, "session", None)
+        if session is not None:
+            token = session
+            result = {k: v for k, v in msgspec.structs.asdict(result).items() if k != "session"}
+        if token is not None:
+            set_cookie(request, token, secure=self._site.secure)
+        return json_answer(request, result)
+
+
+def _known(tx: Tx, visit: Visit) -> Guest:
+    guest = guest_of(tx, visit)
+    most = tx.settings.limits.calls_per_minute * network_factor(visit.network)
+    if tx.cache.increment(f"calls:{visit.network}", seconds=60) > most:
+        raise Refused("too_many", retry_after=60)
+    return guest

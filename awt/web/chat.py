@@ -1,0 +1,257 @@
+"""The web chat: messages come in by POST, answers go out as server-sent events.
+
+The stream is read from the history, so that a page that comes back with ``Last-Event-ID`` misses nothing
+(the EventSource part of the HTML standard).
+"""
+
+from typing import Any, Final
+
+import msgspec
+from twisted.internet.interfaces import IPushProducer, IReactorTime
+from twisted.internet.task import LoopingCall
+from twisted.web.http import Request
+from zope.interface import implementer
+
+from awt.api.registry import Params
+from awt.background import Tasks
+from awt.db import chat, outbox, services, sessions
+from awt.db.chat import Line
+from awt.db.engine import Database
+from awt.db.tx import Tx
+from awt.errors import Refused, bad_field
+from awt.model.messages import API, Hear
+from awt.model.names import TEXT_MAX, clean_text
+from awt.model.times import iso
+from awt.ports import Signals
+from awt.web.visit import Visit, enter, guest_of
+
+LAST: Final = 50
+"""Lines that a page gets when it comes for the first time."""
+BATCH: Final = 200
+COMMENT: Final = 15.0
+"""Seconds between two comments, which keep a quiet stream alive."""
+STREAMS: Final = 12
+"""Streams that one chat may have open."""
+
+
+class Said(Params):
+    """The body of a post."""
+
+    service: str
+    text: str
+
+
+class Heard(msgspec.Struct, frozen=True):
+    """The answer to a post: the id that the answers reply to."""
+
+    id: str
+
+
+def check(said: Said) -> str:
+    """Return the text to keep. Errors: ``bad_request`` (``text``), ``too_large``."""
+    if len(said.text) > TEXT_MAX:
+        raise Refused("too_large", most=TEXT_MAX)
+    text = clean_text(said.text).strip()
+    if not text:
+        raise bad_field("text", "empty")
+    return text
+
+
+def post(tx: Tx, visit: Visit, service: str, text: str, trace: str) -> tuple[str, str | None]:
+    """Keep what somebody wrote and send it on its way, at once; return its id and a new cookie's token.
+
+    Errors: ``unknown_service``, ``too_many``.
+    """
+    found = services.by_name(tx, service)
+    if found is None or not found.enabled:
+        raise Refused("unknown_service", service=service[:32])
+    guest, token = enter(tx, visit)
+    address = guest.caller.chat_address
+    if address is None:  # a program with a key: it has methods to call
+        raise Refused("forbidden")
+    most = tx.settings.limits.messages_per_minute
+    if tx.cache.increment(f"post:{address}", seconds=60) > most:
+        raise Refused("too_many", retry_after=60)
+    message_id = tx.chance.uuid()
+    tx.trace = trace
+    chat.add(tx, address, message_id=message_id, service=service, sender=chat.USER, text=text)
+    body = Hear(
+        service=service,
+        im="webchat",
+        address=address,
+        text=text,
+        message_id=message_id,
+        received_at=tx.now,
+        lang=guest.caller.lang,
+    )
+    outbox.send(tx, API, body, message_id=message_id)
+    return message_id, token
+
+
+def reader(tx: Tx, visit: Visit) -> tuple[str | None, int | None, bool]:
+    """Return whose chat a browser may read, the session that allows it, and whether its cookie is dead."""
+    guest = guest_of(tx, visit)
+    session_id = guest.session.id if guest.session else None
+    return guest.caller.chat_address, session_id, guest.token_ended
+
+
+def encode(line: Line) -> bytes:
+    """Return a line as an event."""
+    data = msgspec.json.encode(
+        {
+            "id": line.message_id,
+            "reply_to": line.reply_to,
+            "service": line.service,
+            "from": line.sender,
+            "text": line.text,
+            "time": iso(line.created_at),
+            "choices": line.choices,
+            "image": None,
+        }
+    )
+    return b"id: %b\ndata: %b\n\n" % (line.message_id.encode(), data)
+
+
+@implementer(IPushProducer)
+class Stream:
+    """One open event stream: first the history, then every line as it is added.
+
+    A reader that is too slow is not written to; it gets what it missed from the history.
+    """
+
+    def __init__(
+        self,
+        *,
+        request: Request,
+        address: str,
+        session_id: int | None,
+        last: str | None,
+        database: Database,
+        signals: Signals,
+        reactor: IReactorTime,
+        tasks: Tasks,
+        on_end: Any,
+    ) -> None:
+        self._request = request
+        self._address = address
+        self._session_id = session_id
+        self._last_id = last
+        self._last_row: int | None = None
+        self._database = database
+        self._tasks = tasks
+        self._on_end = on_end
+        self._reading = False
+        self._more = False
+        self._paused = False
+        self._ended = False
+        self._live = False
+        self._deaf = [
+            signals.listen(chat.topic(address), self._told),
+            signals.listen(sessions.ENDED, self._session_ended),
+        ]
+        self._comments = LoopingCall(self._comment)
+        self._comments.clock = reactor
+
+    def start(self) -> None:
+        """Answer with a stream and write the history."""
+        request = self._request
+        request.setHeader("Content-Type", "text/event-stream; charset=utf-8")
+        request.setHeader("Cache-Control", "no-store")
+        request.setHeader("X-Accel-Buffering", "no")
+        request.write(b"retry: 2000\n\n")
+        request.notifyFinish().addBoth(lambda _: self.end())
+        request.registerProducer(self, True)
+        self._comments.start(COMMENT, now=False)
+        self._read()
+
+    def end(self) -> None:
+        """Close the stream."""
+        if self._ended:
+            return
+        self._ended = True
+        for deaf in self._deaf:
+            deaf()
+        if self._comments.running:
+            self._comments.stop()
+        if not self._request._disconnected and not self._request.finished:  # noqa: SLF001
+            self._request.unregisterProducer()
+            self._request.finish()
+        self._on_end(self)
+
+    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
+        """Write nothing for a while: the reader is slow."""
+        self._paused = True
+        self._live = False
+
+    def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
+        """Go on with what was missed."""
+        self._paused = False
+        self._read()
+
+    def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
+        """End: the reader is gone."""
+        self.end()
+
+    def _comment(self) -> None:
+        if not self._paused:
+            self._request.write(b": \n\n")
+
+    def _session_ended(self, ended: tuple[int, str]) -> None:
+        session_id, address = ended
+        if session_id == self._session_id or (
+            self._session_id is None and address == self._address
+        ):
+            self._request.write(b"event: ended\ndata: {}\n\n")
+            self.end()
+
+    def _told(self, line: Line) -> None:
+        if self._live and not self._paused:
+            self._write(line)
+        elif not self._paused:
+            self._read()
+
+    def _write(self, line: Line) -> None:
+        if self._last_row is None or line.id > self._last_row:
+            self._last_row = line.id
+            self._request.write(encode(line))
+
+    def _read(self) -> None:
+        self._more = True
+        if not self._reading and not self._ended:
+            self._reading = True
+            self._tasks.spawn(self._catch_up(), "reading chat history")
+
+    async def _catch_up(self) -> None:
+        try:
+            while self._more and not self._paused and not self._ended:
+                self._more = False
+                lines, start = await self._database.read(
+                    _history, self._address, self._last_row, self._last_id
+                )
+                self._last_id = None
+                self._last_row = start if self._last_row is None else self._last_row
+                if self._ended:
+                    return
+                for line in lines:
+                    self._write(line)
+                if len(lines) == BATCH:
+                    self._more = True
+            self._live = not self._paused
+        except Exception:
+            self._reading = False
+            self.end()
+            raise
+        finally:
+            self._reading = False
+
+
+def _history(
+    tx: Tx, address: str, last_row: int | None, last_id: str | None
+) -> tuple[list[Line], int]:
+    """Return the lines that a stream has not written, and the row to count on from."""
+    if last_row is None and last_id is not None:
+        last_row = chat.row_of(tx, address, last_id)
+    if last_row is None:
+        lines = chat.after(tx, address, None, limit=LAST)
+        return lines, 0
+    return chat.after(tx, address, last_row, limit=BATCH), last_row

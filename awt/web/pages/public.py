@@ -1,0 +1,92 @@
+"""Pages that everybody may see: home, questions, terms, language."""
+
+import re
+from typing import Final
+
+from awt.api.account_view import ServiceView
+from awt.errors import bad_field
+from awt.model.status import BASE, LANGS
+from awt.model.times import SECOND
+from awt.web.answers import put_cookie
+from awt.web.site import Asked, Site
+from awt.web.visit import LANG_COOKIE
+
+_HERE: Final = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
+
+
+class PublicPages:
+    """Pages for visitors."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+
+    async def home(self, asked: Asked) -> bytes:
+        """Say what it is, and offer the chat right there."""
+        found = await self._site.api.call("ListServices", asked.caller, {})
+        assistants = [_assistant(service, self._site.settings.ims) for service in found.services]
+        return self._site.render(
+            asked,
+            "home.html",
+            assistants=assistants,
+            chat_services=chat_services(found.services),
+            bonus=self._site.settings.money.sign_up_bonus,
+            activation_hours=self._site.settings.limits.activation_seconds // 3600,
+        )
+
+    async def faq(self, asked: Asked) -> bytes:
+        """Answer what is asked often."""
+        settings = self._site.settings
+        return self._site.render(
+            asked,
+            "faq.html",
+            bonus=settings.money.sign_up_bonus,
+            purge_days=settings.purge.purge_days,
+            ledger_days=settings.purge.ledger_days,
+            activation_hours=settings.limits.activation_seconds // 3600,
+            login_minutes=settings.limits.login_link_seconds * SECOND // 60_000,
+            support=settings.support,
+        )
+
+    async def terms(self, asked: Asked) -> bytes:
+        """Say what is promised and what is not."""
+        settings = self._site.settings
+        return self._site.render(
+            asked,
+            "terms.html",
+            bonus=settings.money.sign_up_bonus,
+            purge_days=settings.purge.purge_days,
+            activation_hours=settings.limits.activation_seconds // 3600,
+            point_price=settings.money.point_price,
+            currency=settings.money.currency,
+        )
+
+    async def language(self, asked: Asked) -> bytes:
+        """Change the language, of the account or of the browser."""
+        lang = asked.field("lang")
+        if lang not in LANGS:
+            raise bad_field("lang", "lang")
+        if asked.guest.user is not None:
+            await self._site.api.call("UpdateAccount", asked.caller, {"lang": lang})
+        put_cookie(asked.request, LANG_COOKIE, lang, secure=self._site.secure)
+        back = asked.field("back")
+        return self._site.redirect(asked, back if _HERE.fullmatch(back) else "/")
+
+
+def chat_services(services: list[ServiceView]) -> list[dict[str, str]]:
+    """Return the assistants that the chat of a page offers: the base, and what is free or had."""
+    return [
+        {"short_name": s.short_name, "title": s.title}
+        for s in services
+        if s.short_name == BASE or not s.price or s.status in {"NW", "AC"}
+    ]
+
+
+def _assistant(service: ServiceView, ims: tuple[str, ...]) -> dict[str, object]:
+    addresses = [{"kind": "webchat", "address": "", "link": "#chat"}] if "webchat" in ims else []
+    return {
+        "short_name": service.short_name,
+        "title": service.title,
+        "description": service.description,
+        "price": service.price,
+        "addresses": addresses,
+    }
