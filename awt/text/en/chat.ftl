@@ -204,6 +204,7 @@ check-no-points = A check costs at least { $price ->
 
 ## Movements of points
 
+ledger-adjustment = Adjusted by the administrator
 ledger-service-price = Price of a service
 ledger-sign-up-bonus = Gift for signing up
 ledger-task-finish = Actions of a check

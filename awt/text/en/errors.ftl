@@ -12,6 +12,19 @@ error-too-large = This is too large.
 error-too-many = Too often. You can try again in { $left }.
 error-form-expired = This form has waited for too long. Please open the page again and send it once more.
 error-internal = Something went wrong on our side, and we will look into it. Please try again later.
+error-not-confirmed = Nothing was changed: tick the box first, so that we know you mean it.
+error-unknown-page = There is no such page.
+error-wrong-verb = This address does not take such a request.
+error-unknown-user = There is no account { $user }.
+error-ambiguous-user = { $user } can be more than one account. Name it by its id.
+error-user-not-active = The account { $user } is not active.
+error-not-blocked = The account { $user } is not blocked.
+error-own-account = You cannot do this to your own account.
+error-base-fixed = The service base is always there, always free and always on.
+error-below-zero = The balance would fall below zero, it is { $balance ->
+    [one] { $balance } point
+   *[other] { $balance } points
+}.
 error-link-not-active = This link is not active: it was used, replaced by a newer one, or its time is over. Ask the assistant for a fresh one.
 error-unavailable = Something on our side does not work at the moment. Please try again in a minute.
 
@@ -49,6 +62,12 @@ error-field-address = This is not an address of that kind.
 error-field-characters = There are characters in it that cannot be used.
 error-field-count = There are too few or too many entries.
 error-field-json = This is not valid JSON.
+error-field-again = The two passwords differ.
+error-field-long = This is too long: { $most ->
+    [one] { $most } character
+   *[other] { $most } characters
+} at most.
+error-field-short-name = A short name begins with a small Latin letter and goes on with letters, digits and hyphens.
 error-field-lang = I do not speak this language. English is en, Russian is ru.
 error-field-empty = There is nothing in it.
 error-field-login = A login has 3 to 32 characters: small Latin letters, digits, dot, hyphen, underscore.

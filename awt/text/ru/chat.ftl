@@ -213,6 +213,7 @@ check-no-points = Чтобы начать проверку, нужно не ме
 
 ## Движение баллов
 
+ledger-adjustment = Изменено администратором
 ledger-service-price = Цена сервиса
 ledger-sign-up-bonus = Подарок за регистрацию
 ledger-task-finish = Действия проверки
