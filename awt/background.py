@@ -18,8 +18,8 @@ class Tasks:
     def __init__(self) -> None:
         self._running: set[Deferred[Any]] = set()
 
-    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> Deferred[Any]:
-        """Run a coroutine; its failure is logged under ``name`` and goes no further."""
+    def spawn(self, work: Coroutine[Any, Any, Any], name: str) -> Callable[[], None]:
+        """Run a coroutine; its failure is logged under ``name``. The result of this cancels it."""
         running: Deferred[Any] = Deferred.fromCoroutine(work)
         self._running.add(running)
 
@@ -28,8 +28,8 @@ class Tasks:
             if isinstance(result, Failure) and not result.check(CancelledError):
                 log.failure("{name} failed", failure=result, name=name)
 
-        running.addBoth(ended)
-        return running
+        _ = running.addBoth(ended)
+        return running.cancel
 
     async def finish(self) -> None:
         """Wait for everything that runs."""
@@ -51,7 +51,7 @@ def _watch(watched: Deferred[Any]) -> Deferred[None]:
         seen.callback(None)
         return result
 
-    watched.addBoth(fire)
+    _ = watched.addBoth(fire)
     return seen
 
 
@@ -79,7 +79,7 @@ class Periodic:
 
     def start(self, *, now: bool = True) -> None:
         """Start; the first call comes at once or after a period."""
-        self._loop.start(self._seconds, now=now)
+        _ = self._loop.start(self._seconds, now=now)
 
     async def stop(self) -> None:
         """Call no more, and wait for the call that runs."""

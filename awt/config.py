@@ -187,10 +187,11 @@ def _convert(kind: Any, values: Mapping[str, Any], prefix: str, problems: list[s
             else:
                 problems.append(f"{name}: has to be a table")
             continue
+        given = value
         if isinstance(value, str) and wanted == tuple[str, ...]:
-            value = [part.strip() for part in value.split(",") if part.strip()]
+            given = [part.strip() for part in value.split(",") if part.strip()]
         try:
-            good[key] = msgspec.convert(value, wanted, strict=not isinstance(value, str))
+            good[key] = msgspec.convert(given, wanted, strict=not isinstance(value, str))
         except msgspec.ValidationError as error:
             problems.append(f"{name}: {str(error)[0].lower()}{str(error)[1:]}")
     return kind(**good)

@@ -67,7 +67,7 @@ class Refused(Exception):
 
 def bad_field(name: str, problem: str, **values: str | int) -> Refused:
     """Return the refusal of one bad parameter: ``name`` is the parameter, ``problem`` a stable code."""
-    return Refused("bad_request", fields={name: problem}, **values)
+    return Refused("bad_request", fields={name: problem}, retry_after=None, keep=False, **values)
 
 
 class Unavailable(Exception):

@@ -32,7 +32,7 @@ STOP_SECONDS: Final = 8
 class Node(Service):
     """One node of an installation, as a Twisted service."""
 
-    name = "awt"
+    name: Any = "awt"
 
     def __init__(self, *, config: Config, reactor: Any) -> None:
         self.config = config
@@ -65,11 +65,11 @@ class Node(Service):
 
     def startService(self) -> None:  # noqa: N802 - Twisted's name
         """Start resources, then parts; a failure is told by `started`."""
-        super().startService()
+        super().startService()  # type: ignore[no-untyped-call]
         self.resources.database.start()
         self._passwords.start()
         self._starting = Deferred.fromCoroutine(self._start())
-        self._starting.addBoth(self._tell_started)
+        _ = self._starting.addBoth(self._tell_started)
 
     def _tell_started(self, result: Any) -> None:
         if not self.started.called:
@@ -84,7 +84,7 @@ class Node(Service):
 
     def stopService(self) -> Deferred[None]:  # noqa: N802 - Twisted's name
         """Stop parts, then resources."""
-        super().stopService()
+        super().stopService()  # type: ignore[no-untyped-call]
         return Deferred.fromCoroutine(self._stop())
 
     async def _stop(self) -> None:
@@ -92,7 +92,7 @@ class Node(Service):
             await self._starting
         for name, part in reversed(self.parts.items()):
             stopping: Deferred[None] = Deferred.fromCoroutine(part.stop())
-            stopping.addTimeout(STOP_SECONDS, self._reactor)
+            _ = stopping.addTimeout(STOP_SECONDS, self._reactor)
             [(good, failure)] = await DeferredList([stopping], consumeErrors=True)
             if not good:
                 log.failure("part {part} did not stop cleanly", failure=failure, part=name)

@@ -1,7 +1,7 @@
 """``twistd awt``: options, configuration, node. The only file that imports the reactor."""
 
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from twisted.application.service import IService
 from twisted.internet.defer import Deferred
@@ -21,7 +21,7 @@ class Options(usage.Options):
 
     synopsis = "[--role=ROLE] [--service=NAME] [--config=FILE]"
     longdesc = f"awt {__version__}: website testing and monitoring, driven from chat."
-    optParameters = [  # noqa: RUF012 - Twisted's way
+    optParameters = [  # noqa: RUF012, N815 - Twisted's way
         ["role", None, "", "What this node is: all (everything in one process)."],
         ["service", None, "", "The service of a client node, e.g. base."],
         ["config", None, None, "Configuration file (TOML)."],
@@ -34,18 +34,18 @@ def makeService(options: Options) -> IService:  # noqa: N802 - Twisted's name
 
     overrides = {"role": options["role"], "service": options["service"]}
     try:
-        found = config.load(path=options["config"], overrides=overrides, reactor=reactor)  # type: ignore[arg-type]
+        found = config.load(path=options["config"], overrides=overrides, reactor=reactor)
         first.prepare(found)
     except ConfigError as error:
         _end(error.problems, 2)
     except Unavailable as error:
         _end([str(error)], 3)
     node = Node(config=found, reactor=reactor)
-    node.started.addCallbacks(_greet(node), _fail(reactor))
+    _ = node.started.addCallbacks(_greet(node), _fail(reactor))
     return node
 
 
-def _end(problems: list[str], status: int) -> None:
+def _end(problems: list[str], status: int) -> NoReturn:
     for problem in problems:
         print(f"awt: {problem}", file=sys.stderr)
     raise SystemExit(status)

@@ -30,20 +30,20 @@ def owner(tx: Tx, caller: Caller) -> User:
     return found
 
 
-class ChangePassword(Params):
+class ChangePassword(Params, frozen=True):
     """``old`` is not needed without a password, or in a session that a password link made."""
 
     new: str
     old: str | None = None
 
 
-class SetLogin(Params):
+class SetLogin(Params, frozen=True):
     """A login name: 3 to 32 of a-z, 0-9, dot, dash, underscore."""
 
     login: str
 
 
-class UpdateAccount(Params):
+class UpdateAccount(Params, frozen=True):
     """What is left out stays."""
 
     lang: str | None = None
@@ -67,13 +67,13 @@ class Sessions(msgspec.Struct, frozen=True):
     sessions: list[SessionView]
 
 
-class EndSession(Params):
+class EndSession(Params, frozen=True):
     """A session of the list."""
 
     id: int
 
 
-class Page(Params):
+class Page(Params, frozen=True):
     """A part of a list: at most ``limit`` entries (1-100) with an id below ``before``."""
 
     limit: int = 50
@@ -98,7 +98,7 @@ class Entries(msgspec.Struct, frozen=True):
     entries: list[EntryView]
 
 
-class CreateKey(Params):
+class CreateKey(Params, frozen=True):
     """A key for programs."""
 
     name: str
@@ -128,7 +128,7 @@ class Keys(msgspec.Struct, frozen=True):
     keys: list[KeyView]
 
 
-class RevokeKey(Params):
+class RevokeKey(Params, frozen=True):
     """A key of the list."""
 
     id: int

@@ -17,7 +17,7 @@ from awt.model.status import ACTIVE, BASE, DELETED, NEW
 methods = Methods()
 
 
-class ServiceName(Params):
+class ServiceName(Params, frozen=True):
     """A service, by the short name of the catalogue."""
 
     short_name: str
@@ -137,7 +137,10 @@ def _title(tx: Tx, user: User, service: Service) -> str:
 
 @methods.method(callers=USERS, params=ServiceName)
 def resend_service(tx: Tx, caller: Caller, params: ServiceName) -> Done:
-    """Ask the user's IMs for authorisation again; costs nothing. Errors: ``unknown_service``, ``no_service``."""
+    """Ask the user's IMs for authorisation again; costs nothing.
+
+    Errors: ``unknown_service``, ``no_service``, ``too_many``.
+    """
     service = known(tx, params.short_name)
     user = users.locked(tx, caller.user)
     assert user is not None

@@ -10,14 +10,14 @@ from awt.db import links, outbox, users
 from awt.db.outbox import Letter
 from awt.db.tx import Tx
 from awt.errors import Refused
-from awt.model.messages import Outward, decode_body, encode_body
+from awt.model.messages import Add, Answer, Reauth, decode_body, encode_body
 from awt.model.status import ACTIVE, NEW
 from awt.model.times import SECOND, iso
 
 methods = Methods()
 
 
-class LetterId(Params):
+class LetterId(Params, frozen=True):
     """A dead letter, by the id of its message."""
 
     id: str
@@ -73,8 +73,8 @@ def replay_dead(tx: Tx, _caller: Caller, params: LetterId) -> Done:
     except msgspec.DecodeError:
         raise Refused("letter_broken") from None
     secret, expires_at, text = None, None, letter.body
-    if isinstance(body, Outward) and getattr(body, "link_id", None) is not None:
-        secret, expires_at, link_id = _new_link(tx, body.link_id)  # type: ignore[union-attr]
+    if isinstance(body, Answer | Add | Reauth) and body.link_id is not None:
+        secret, expires_at, link_id = _new_link(tx, body.link_id)
         text = encode_body(msgspec.structs.replace(body, link_id=link_id))
     outbox.revive(tx, letter, secret=secret, body=text, expires_at=expires_at)
     return Done()

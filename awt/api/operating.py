@@ -34,7 +34,7 @@ TEXT: Final = 400
 _SHORT_NAME: Final = re.compile(r"[a-z][a-z0-9-]{1,30}")
 
 
-class UserName(Params):
+class UserName(Params, frozen=True):
     """An account, by its login name, its public id (``hash``) or a confirmed address."""
 
     user: str
@@ -58,7 +58,7 @@ class Unblocked(msgspec.Struct, frozen=True):
     link: str | None
 
 
-class Adjust(Params):
+class Adjust(Params, frozen=True):
     """Points to give, or to take where ``amount`` is below zero; ``reason`` is kept in the ledger."""
 
     user: str
@@ -72,7 +72,7 @@ class Adjusted(msgspec.Struct, frozen=True):
     account: AccountLine
 
 
-class PutService(Params):
+class PutService(Params, frozen=True):
     """A service: what is left out stays; one that is not there yet needs a title."""
 
     short_name: str
@@ -92,7 +92,7 @@ class ServiceLine(msgspec.Struct, frozen=True):
     enabled: bool
 
 
-class MakeAdmin(Params):
+class MakeAdmin(Params, frozen=True):
     """A login name: 3 to 32 of a-z, 0-9, dot, dash, underscore."""
 
     login: str

@@ -29,10 +29,10 @@ class ImAddress(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     address: str
 
 
-class CreateAccount(Params):
+class CreateAccount(Params, frozen=True):
     """``jabber`` and ``skype`` are short forms of an entry of ``addresses``."""
 
-    addresses: list[ImAddress] = []
+    addresses: list[ImAddress] = []  # noqa: RUF012 - msgspec copies an empty default
     jabber: str | None = None
     skype: str | None = None
     login: str | None = None

@@ -16,6 +16,7 @@ from twisted.internet.interfaces import IReactorTime
 from awt.api.caller import Caller, Who
 from awt.api.passwords import Passwords
 from awt.db import keys, outbox
+from awt.db.links import hash_token
 from awt.db.engine import Database
 from awt.db.tx import Tx
 from awt.errors import Refused, bad_field
@@ -25,7 +26,7 @@ class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Base of the parameters of a method."""
 
 
-class Nothing(Params):
+class Nothing(Params, frozen=True):
     """No parameters."""
 
 
@@ -131,15 +132,17 @@ def _named(text: str) -> Refused:
     return bad_field(path or "$", "type" if text.startswith("Expected `") else "value")
 
 
+def _by_name(methods: Iterable[Method]) -> dict[str, Method]:
+    return {method.name: method for method in methods}
+
+
 @frozen(kw_only=True)
 class Api:
     """Calls methods."""
 
     database: Database
     toolbox: Toolbox
-    methods: dict[str, Method] = field(
-        converter=lambda methods: {method.name: method for method in methods}
-    )
+    methods: dict[str, Method] = field(converter=_by_name)
 
     def find(self, name: str, caller: Caller) -> Method:
         """Return a method that the caller may call; raise `Refused` where there is none."""
@@ -184,7 +187,7 @@ class Api:
         )
 
 
-def _run(
+def _run(  # noqa: PLR0917 - one call, just above
     tx: Tx,
     method: Method,
     caller: Caller,
@@ -204,7 +207,7 @@ def _run(
     recalled = keys.recall(tx, key)
     if recalled is not None:
         name, params_hash, result = recalled
-        if (name, params_hash) != (method.name, keys.hash_token(given)):
+        if (name, params_hash) != (method.name, hash_token(given)):
             raise Refused("idempotency_mismatch")
         return msgspec.json.decode(result, type=method.result)
     result = method.run(tx, caller, params, *prepared)

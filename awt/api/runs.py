@@ -35,7 +35,7 @@ _ACTIONS = msgspec.json.Decoder(tuple[Action, ...])
 _RESULTS = msgspec.json.Decoder(list[ActionResult])
 
 
-class RunTest(Params):
+class RunTest(Params, frozen=True):
     """``url`` is opened; with ``text``, the page has to contain it. ``type`` is the type of node."""
 
     url: str
@@ -51,7 +51,7 @@ class Started(msgspec.Struct, frozen=True):
     balance: int
 
 
-class TaskId(Params):
+class TaskId(Params, frozen=True):
     """A task."""
 
     id: int
@@ -79,7 +79,7 @@ class Tasks(msgspec.Struct, frozen=True):
     tasks: list[TaskView]
 
 
-class ClaimTasks(Params):
+class ClaimTasks(Params, frozen=True):
     """What a node can run, and how many at once."""
 
     types: list[str]
@@ -105,7 +105,7 @@ class Claimed(msgspec.Struct, frozen=True):
     lease_seconds: int = LEASE // SECOND
 
 
-class Heartbeat(Params):
+class Heartbeat(Params, frozen=True):
     """The node still runs a task."""
 
     task: int
@@ -118,7 +118,7 @@ class Beat(msgspec.Struct, frozen=True):
     cancelled: bool
 
 
-class FinishTask(Params):
+class FinishTask(Params, frozen=True):
     """What came of a task, an entry an action."""
 
     task: int
@@ -126,7 +126,7 @@ class FinishTask(Params):
     results: list[ActionResult]
 
 
-class RecoverTasks(Params):
+class RecoverTasks(Params, frozen=True):
     """``restarted`` says that the calling node has just started and runs nothing."""
 
     restarted: bool = False

@@ -37,21 +37,21 @@ class SignedIn(msgspec.Struct, frozen=True):
     session: str
 
 
-class Login(Params):
+class Login(Params, frozen=True):
     """``login`` is a login name, a confirmed IM address or a verified e-mail address."""
 
     login: str
     password: str
 
 
-class LinkFields(Params):
+class LinkFields(Params, frozen=True):
     """The two fields of a link's query."""
 
     user_hash: str
     salt: str
 
 
-class PeekLink(Params):
+class PeekLink(Params, frozen=True):
     """A link that is looked at: its purpose and the two fields of its query."""
 
     purpose: str

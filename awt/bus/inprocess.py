@@ -16,6 +16,7 @@ from awt.background import Tasks
 from awt.db import outbox
 from awt.db.engine import Database
 from awt.db.outbox import Stored
+from awt.db.tx import Tx
 from awt.model.messages import Message
 from awt.ports import Handler, Signals, Undeliverable
 
@@ -147,7 +148,7 @@ class QueueConsumer:
     async def _scan(self) -> None:
         try:
             rows, due = await self._bus.database.read(_look, self._queue)
-        except Exception:  # whatever it is, the queue must go on
+        except Exception:  # noqa: BLE001 - whatever it is, the queue must go on
             log.failure("cannot read queue {queue}", queue=self._queue)
             self._scanning = False
             self._later(AGAIN)
@@ -209,7 +210,7 @@ class QueueConsumer:
     async def _deliver(self, key: str, message: Message) -> None:
         try:
             await self._handle(message)
-        except Exception:  # the table could not be written: it will be read again
+        except Exception:  # noqa: BLE001 - the table could not be written: it will be read again
             log.failure("cannot note what became of {id}", id=message.id, trace=message.trace)
             self.known.discard(message.id)
             self._behind = True
@@ -234,7 +235,7 @@ class QueueConsumer:
             await self._handler(message)
         except Undeliverable as error:
             await self._bury(message, message.attempt, str(error))
-        except Exception as error:  # passing, or a bug: both are tried again
+        except Exception as error:  # noqa: BLE001 - passing, or a bug: both are tried again
             log.failure(
                 "handler of {queue} failed", queue=self._queue, id=message.id, trace=message.trace
             )
@@ -269,5 +270,5 @@ class QueueConsumer:
         self.known.discard(message.id)
 
 
-def _look(tx: outbox.Tx, queue: str) -> tuple[list[Stored], int | None]:
+def _look(tx: Tx, queue: str) -> tuple[list[Stored], int | None]:
     return outbox.ready(tx, queue, BATCH), outbox.next_due(tx, queue)

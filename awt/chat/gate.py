@@ -31,7 +31,7 @@ ACTIVE_EVERY: Final = MINUTE
 EVENTS: Final = frozenset({"subscribe", "authorised", "refused", "removed", "unreachable"})
 
 
-class Hear(Params):
+class Hear(Params, frozen=True):
     """What somebody wrote. ``lang`` is what the network knows of his language."""
 
     service: str
@@ -43,7 +43,7 @@ class Hear(Params):
     lang: str = ""
 
 
-class ImEvent(Params):
+class ImEvent(Params, frozen=True):
     """``event`` is subscribe, authorised, refused, removed or unreachable."""
 
     service: str

@@ -133,19 +133,26 @@ class Database:
         attribute ``keep``, which commits and raises all the same. Raises `Unavailable` when the
         database cannot be reached.
         """
-        result, error, told = await deferToThreadPool(
-            self._reactor,
-            self._write_pool,
-            self.write_here,
-            function,
-            *args,
-            **kwargs,
+        result: T
+        result, error = await deferToThreadPool(
+            self._reactor, self._write_pool, self._write_and_tell, function, args, kwargs
         )
-        for topic, value in told:
-            self._signals.tell(topic, value)
         if error is not None:
             raise error
         return result
+
+    def _write_and_tell(
+        self, function: Callable[..., T], args: Any, kwargs: Any
+    ) -> tuple[Any, Exception | None]:
+        """Write, and have the signals told even when nobody waits for the result any more."""
+        result, error, told = self.write_here(function, *args, **kwargs)
+        if told:
+            self._reactor.callFromThread(self._tell, told)
+        return result, error
+
+    def _tell(self, told: list[tuple[str, object]]) -> None:
+        for topic, value in told:
+            self._signals.tell(topic, value)
 
     async def read(
         self, function: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs

@@ -280,4 +280,4 @@ def counts(tx: Tx) -> dict[str, int]:
         .where(outbox.c.state.in_([READY, DEAD]))
         .group_by(outbox.c.state)
     )
-    return {state: count for state, count in rows}
+    return dict(rows.tuples().all())

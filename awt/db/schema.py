@@ -254,7 +254,9 @@ ledger = _table(
     Column("purge_after", BigInteger, index=True),
     Index(None, "user_id", "id"),
 )
-"""Append-only, and outlives the account (its owner is no foreign key); ``once_key`` names what may happen only once (a bonus, the end of a task)."""
+"""Append-only, and outlives the account: its owner is no foreign key.
+
+``once_key`` names what may happen only once (a bonus, the end of a task)."""
 
 task = _table(
     "task",

@@ -77,7 +77,8 @@ def create(tx: Tx, **values: Any) -> int:
     ).inserted_primary_key
     assert key is not None
     tx.tell(TOPIC, values["type"])
-    return key[0]
+    task_id: int = key[0]
+    return task_id
 
 
 def by_id(tx: Tx, task_id: int) -> Task | None:

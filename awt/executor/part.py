@@ -1,10 +1,11 @@
 """The executor: claims tasks, runs them outside any transaction, says what came of them."""
 
 import ipaddress
+from collections.abc import Callable
 from typing import Any, Final
 
 import msgspec
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from awt.api.caller import LOCAL_NODE
@@ -38,7 +39,7 @@ class Executor:
         self._reactor = reactor
         self._engines = engines
         self._slots = slots
-        self._running: dict[int, Deferred[Any]] = {}
+        self._running: dict[int, Callable[[], None]] = {}
         self._tasks = Tasks()
         self._claiming = False
         self._again = False
@@ -108,7 +109,7 @@ class Executor:
             )
         except CancelledError:
             raise
-        except Exception:  # an engine's bug is a failed task, never a lost one
+        except Exception:  # noqa: BLE001 - an engine's bug is a failed task, never a lost one
             log.failure("engine failed at task {id}", id=task.id, trace=task.trace)
             bad = ActionResult(status="failed", reason="other", detail="")
             rest = [ActionResult(status="skipped") for _ in task.actions[1:]]
@@ -118,9 +119,9 @@ class Executor:
         beat: Beat = await self._api.call(
             "Heartbeat", LOCAL_NODE, {"task": task.id, "attempt": task.attempt}
         )
-        running = self._running.get(task.id)
-        if beat.cancelled and running is not None:
-            running.cancel()
+        cancel = self._running.get(task.id)
+        if beat.cancelled and cancel is not None:
+            cancel()
 
     async def _finish(self, task: ClaimedTask, results: list[ActionResult]) -> None:
         """Deliver the result; the lease decides when that was too late."""

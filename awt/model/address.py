@@ -12,6 +12,8 @@ from awt.model.status import KINDS
 
 ADDRESS_MAX: Final = 320
 """Longest address kept, in characters."""
+LOCALPART_MAX: Final = 1023
+"""Longest part before the @ of a JID, in bytes (RFC 7622)."""
 
 _LOCALPART = get_profile("UsernameCaseMapped")
 _LOCALPART_FORBIDDEN = frozenset("\"&'/:<>@ ")
@@ -64,7 +66,7 @@ def _jid(address: str) -> str:
         local = _LOCALPART.enforce(local)
     except UnicodeError as error:
         raise BadAddress(address) from error
-    if _LOCALPART_FORBIDDEN & set(local) or len(local.encode()) > 1023:
+    if _LOCALPART_FORBIDDEN & set(local) or len(local.encode()) > LOCALPART_MAX:
         raise BadAddress(address)
     jid = f"{local}@{_domain(domain)}"
     if len(jid) > ADDRESS_MAX:
@@ -100,7 +102,7 @@ def network_of(ip: str) -> str:
         return "local"
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped
-    prefix = 24 if parsed.version == 4 else 56
+    prefix = 24 if isinstance(parsed, ipaddress.IPv4Address) else 56
     return str(ipaddress.ip_network(f"{parsed}/{prefix}", strict=False))
 
 

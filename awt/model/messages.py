@@ -5,7 +5,7 @@ in a text where the secret of the envelope belongs; it is put in by the transpor
 so that a text without its secret can be kept, listed and logged.
 """
 
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -116,7 +116,7 @@ def decode_body(text: str | bytes) -> Body:
     return _DECODER.decode(text)
 
 
-_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(Body)
+_DECODER: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
 
 
 def user_op(service: str, im: str) -> str:

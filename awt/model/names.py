@@ -52,7 +52,7 @@ def clean_text(text: str) -> str:
 def _unwanted(char: str) -> bool:
     if "\u202a" <= char <= "\u202e" or "\u2066" <= char <= "\u2069":
         return True
-    return unicodedata.category(char) in {"Cc", "Cs", "Co"} or ord(char) & 0xFFFE == 0xFFFE
+    return unicodedata.category(char) in {"Cc", "Cs", "Co"} or ord(char) & 0xFFFE == 0xFFFE  # noqa: PLR2004 - the two noncharacters of each plane
 
 
 @functools.cache

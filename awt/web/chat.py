@@ -34,7 +34,7 @@ STREAMS: Final = 12
 """Streams that one chat may have open."""
 
 
-class Said(Params):
+class Said(Params, frozen=True):
     """The body of a post."""
 
     service: str

@@ -1,4 +1,4 @@
-"""``#check URL ["text"]``, or a bare URL: is the page there, and is the text on it?"""
+"""``#check URL ["text"]``, or a bare URL: whether the page is there, and the text on it."""
 
 from awt.api.runs import RunTest, run_test
 from awt.chat.talk import Command, Reply, Talk
