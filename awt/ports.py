@@ -95,9 +95,7 @@ class Bus(Protocol):
     """Durable queues with delivery at least once."""
 
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
-        """Hand the messages of a queue to ``handler``, in order; with more than one at a time, in order
-        for each address.
-        """
+        """Hand the messages of a queue to ``handler``, in order for each address."""
 
 
 Json = Mapping[str, Any]

@@ -16,8 +16,8 @@ from twisted.internet.interfaces import IReactorTime
 from awt.api.caller import Caller, Who
 from awt.api.passwords import Passwords
 from awt.db import keys, outbox
-from awt.db.links import hash_token
 from awt.db.engine import Database
+from awt.db.links import hash_token
 from awt.db.tx import Tx
 from awt.errors import Refused, bad_field
 

@@ -65,13 +65,17 @@ class MariaDB(Server):
 
     def drop(self, url: str) -> None:
         """Remove a database that ``database`` made, and end the connections that still use it."""
+        self.disconnect(url)
+        self._administer(f"DROP DATABASE {urlsplit(url).path.removeprefix('/')}")
+
+    def disconnect(self, url: str) -> None:
+        """End the connections that use a database."""
         name = urlsplit(url).path.removeprefix("/")
         with self.connect() as connection, connection.cursor() as cursor:
             cursor.execute("SELECT id FROM information_schema.processlist WHERE db = %s", (name,))
             for (number,) in cursor.fetchall():
                 with suppress(pymysql.OperationalError):  # it has ended meanwhile
                     cursor.execute(f"KILL {number}")
-            cursor.execute(f"DROP DATABASE {name}")
 
     def connect(self, url: str | None = None) -> "pymysql.Connection[Cursor]":
         """Return a PyMySQL connection to an address, or to the server as its administrator."""
