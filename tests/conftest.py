@@ -10,6 +10,7 @@ from hypothesis import settings
 from twisted.trial.unittest import TestCase
 
 from awt.testing.chromium import Chromium
+from awt.testing.databases import Databases
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
 from awt.testing.scale import SCALE
@@ -38,6 +39,19 @@ def mariadb_url(mariadb: MariaDB) -> Iterator[str]:
     url = mariadb.database()
     yield url
     mariadb.drop(url)
+
+
+@pytest.fixture(scope="session")
+def databases(mariadb: MariaDB, tmp_path_factory: pytest.TempPathFactory) -> Databases:
+    """Databases with our schema, for tests that want one of each engine or several."""
+    return Databases(folder=tmp_path_factory.mktemp("databases"), server=mariadb)
+
+
+@pytest.fixture(params=["sqlite", "mariadb"])
+def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a database with our schema; a test that takes it runs on each engine."""
+    with getattr(databases, request.param)() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -173,7 +173,7 @@ async def _passwords(
 
 @methods.method(callers=SITE_USERS, params=ChangePassword, result=SignedIn, prepare=_passwords)
 def change_password(
-    tx: Tx, caller: Caller, params: ChangePassword, prepared: tuple[str | None, bool, str]
+    tx: Tx, caller: Caller, _params: ChangePassword, prepared: tuple[str | None, bool, str]
 ) -> SignedIn:
     """Set a new password: every session ends, and the caller's goes on as a new one.
 
@@ -251,7 +251,7 @@ def delete_account(tx: Tx, caller: Caller, _params: Nothing) -> Done:
     """
     if caller.session_id is None and caller.address is None:
         raise Refused("forbidden")
-    closing.close(tx, owner(tx, caller), reason="owner")
+    closing.close(tx, owner(tx, caller), reason="owner", told_in=(caller.im, caller.address))
     return Done()
 
 

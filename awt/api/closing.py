@@ -6,15 +6,18 @@ from awt.api.outgoing import Chat, remove
 from awt.db import keys, ledger, links, services, sessions, tasks, users
 from awt.db.tx import Tx
 from awt.db.users import User
-from awt.model.status import ACTIVE, BLOCKED, DELETED, NEW
+from awt.model.status import ACTIVE, BASE, BLOCKED, DELETED, NEW
 from awt.model.times import DAY
 
 STATUS: Final = {"owner": DELETED, "operator": BLOCKED}
 
 
-def close(tx: Tx, user: User, *, reason: str) -> None:
+def close(
+    tx: Tx, user: User, *, reason: str, told_in: tuple[str | None, str | None] = (None, None)
+) -> None:
     """Close an account, in the order of the docs, in this one transaction; twice changes nothing.
 
+    Every address hears of it from the base assistant, but the one (kind, address) that is told already.
     The address stays confirmed, so that the gate still knows it, until the account is purged.
     """
     found = users.locked(tx, user.id)
@@ -37,11 +40,12 @@ def close(tx: Tx, user: User, *, reason: str) -> None:
     for task in tasks.waiting_of_user(tx, user.id):
         tasks.finish(tx, task.id, status=tasks.CANCELLED, result=None)
     if found.points > 0:
-        ledger.move(tx, user.id, -found.points, "WRITE_OFF", once_key=f"write-off:{user.id}")
+        ledger.move(tx, user.id, -found.points, "WRITE_OFF")
     farewell = tx.texts(found.lang, f"chat-closed-{reason}")
     for held in services.of_user(tx, user.id):
         if held.status == DELETED:
             continue
         for im in users.confirmed_ims(tx, user.id):
             chat = Chat(service=held.service.short_name, im=im.kind, address=im.address)
-            remove(tx, chat, farewell if held.service.short_name == "base" else "")
+            heard = (im.kind, im.address) == told_in or held.service.short_name != BASE
+            remove(tx, chat, "" if heard else farewell)

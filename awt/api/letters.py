@@ -57,7 +57,7 @@ def list_dead(tx: Tx, _caller: Caller, _params: Nothing) -> Letters:
 @methods.method(callers=OPERATORS, params=LetterId, result=LetterShown, read_only=True)
 def show_dead(tx: Tx, _caller: Caller, params: LetterId) -> LetterShown:
     """Show a dead letter. Errors: ``unknown_letter``."""
-    letter = _known(tx, params.id)
+    letter = _known(tx, params.id, hold=False)
     return LetterShown(letter=_view(letter), body=letter.body)
 
 
@@ -67,7 +67,7 @@ def replay_dead(tx: Tx, _caller: Caller, params: LetterId) -> Done:
 
     Errors: ``unknown_letter``, ``letter_broken``, ``link_not_active`` when there is no link to issue.
     """
-    letter = _known(tx, params.id)
+    letter = _known(tx, params.id, hold=True)
     try:
         body = decode_body(letter.body)
     except msgspec.DecodeError:
@@ -114,8 +114,8 @@ def _new_link(tx: Tx, link_id: int) -> tuple[str, int, int]:
     return new.url, new.expires_at, new.id
 
 
-def _known(tx: Tx, message_id: str) -> Letter:
-    letter = outbox.dead_letter(tx, message_id)
+def _known(tx: Tx, message_id: str, *, hold: bool) -> Letter:
+    letter = outbox.dead_letter(tx, message_id, hold=hold)
     if letter is None:
         raise Refused("unknown_letter")
     return letter

@@ -103,10 +103,11 @@ def _look_up(tx: Tx, caller: Caller, login: str) -> tuple[int | None, str | None
 def find_by_name(tx: Tx, name: str) -> User | None:
     """Return the account of a login name, a confirmed IM address or a verified e-mail address."""
     found = users.by_login(tx, name.strip().lower()[:320])
-    if found or "@" not in name:
+    if found:
         return found
+    kind = "jabber" if "@" in name else "skype"
     try:
-        found = users.by_address(tx, "jabber", normalise("jabber", name))
+        found = users.by_address(tx, kind, normalise(kind, name))
     except BadAddress:
         return None
     return found or users.by_email(tx, name.strip()[:320])

@@ -1,7 +1,8 @@
 """Transactions in threads: one plain function each, driven from Twisted.
 
 SQLite has one writer thread (BEGIN IMMEDIATE) and a few readers on a WAL file. MariaDB has one pool for
-both, READ COMMITTED, and repeats a transaction that lost a deadlock or waited too long for a lock.
+both, READ COMMITTED. A transaction that lost a deadlock, waited too long for a lock or met a row that a
+faster twin had made is run again: then it sees what the twin did.
 """
 
 import random
@@ -12,7 +13,7 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.pool import QueuePool
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.threads import deferToThreadPool
@@ -30,11 +31,13 @@ READERS: Final = 2
 THREADS: Final = 8
 """Threads, and connections, of MariaDB."""
 TRIES: Final = 5
-"""How often a transaction that lost a deadlock is run, in all."""
+"""How often a transaction that met another one is run, in all."""
 PASSING: Final = frozenset({1205, 1213, 1020})
 """MariaDB: lock wait timeout, deadlock, record changed since last read."""
 SECONDS: Final = 20
 """How long MariaDB may take over one statement, and SQLite over getting its lock."""
+LOCK_SECONDS: Final = 5
+"""How long MariaDB waits for the lock of a row; less than `SECONDS`, so that it says why it gave up."""
 
 
 def sqlalchemy_url(url: str) -> URL:
@@ -61,7 +64,8 @@ def make_engine(url: str, *, threads: int, read_only: bool = False) -> Engine:
             "connect_timeout": 5,
             "read_timeout": SECONDS,
             "write_timeout": SECONDS,
-            "init_command": "SET SESSION sql_mode='STRICT_ALL_TABLES', time_zone='+00:00'",
+            "init_command": "SET SESSION sql_mode='STRICT_ALL_TABLES', time_zone='+00:00',"
+            f" innodb_lock_wait_timeout={LOCK_SECONDS}",
         },
     )
 
@@ -85,6 +89,7 @@ def _sqlite(url: URL, *, threads: int, read_only: bool) -> Engine:
             "cache_size=-16000",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        connection.execute(f"PRAGMA query_only={int(read_only)}")  # a lost write would be silent
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
@@ -170,7 +175,7 @@ class Database:
             try:
                 return self._write_once(function, args, kwargs)
             except DBAPIError as error:
-                if attempt < TRIES and _code(error) in PASSING:
+                if attempt < TRIES and _met_another(error):
                     time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter
                     continue
                 _raise_unavailable(error)
@@ -203,9 +208,19 @@ class Database:
             raise
 
 
-def _code(error: DBAPIError) -> int | None:
-    args = getattr(error.orig, "args", ())
-    return args[0] if args and isinstance(args[0], int) else None
+def _met_another(error: BaseException | None) -> bool:
+    """Tell whether a transaction failed because of another one.
+
+    A deadlock ends the savepoints with the transaction: then what is raised is that the savepoint is
+    gone, and why it is gone is the context of that.
+    """
+    while error is not None:
+        if isinstance(error, IntegrityError):
+            return True
+        if isinstance(error, DBAPIError) and getattr(error.orig, "args", (None,))[:1][0] in PASSING:
+            return True
+        error = error.__context__
+    return False
 
 
 def _raise_unavailable(error: DBAPIError) -> None:

@@ -87,7 +87,7 @@ def recall(tx: Tx, key: str) -> tuple[str, str, str] | None:
 
 
 def remember(tx: Tx, key: str, method: str, params: str, result: str) -> None:
-    """Keep the result of a call under a key; `sqlalchemy.exc.IntegrityError` when a twin was faster."""
+    """Keep the result of a call under a key. Where a twin was faster, the transaction is run again."""
     tx.conn.execute(
         insert(idempotency).values(
             key_hash=hash_token(key),

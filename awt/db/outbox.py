@@ -117,7 +117,10 @@ def send(
 
 
 def consume_once(tx: Tx, message_id: str) -> bool:
-    """Note that a message has its effect in this transaction; False when it had it before."""
+    """Note that a message has its effect in this transaction; False when it had it before.
+
+    Where a twin was faster, the transaction is run again.
+    """
     if tx.conn.execute(_IS_CONSUMED, {"m": message_id}).first():
         return False
     tx.conn.execute(_CONSUMED, {"m": message_id, "p": tx.now + KEEP})
@@ -208,13 +211,10 @@ def dead(tx: Tx, *, limit: int = 100, after: int = 0) -> list[Letter]:
     return [_letter(row) for row in rows]
 
 
-def dead_letter(tx: Tx, message_id: str) -> Letter | None:
-    """Return one dead letter, locked for this transaction."""
-    row = tx.conn.execute(
-        select(outbox)
-        .where(outbox.c.state == DEAD, outbox.c.message_id == message_id)
-        .with_for_update()
-    ).first()
+def dead_letter(tx: Tx, message_id: str, *, hold: bool) -> Letter | None:
+    """Return one dead letter; ``hold`` locks it for this transaction."""
+    query = select(outbox).where(outbox.c.state == DEAD, outbox.c.message_id == message_id)
+    row = tx.conn.execute(query.with_for_update() if hold else query).first()
     return None if row is None else _letter(row)
 
 

@@ -128,8 +128,11 @@ def guest_of(tx: Tx, visit: Visit) -> Guest:
     who = Who.VISITOR if user is None else Who.ADMIN if user.is_admin else Who.USER
     ended = session is not None and live is None
     address = live.chat_address if live else None
-    if address is None and visit.token is not None and not ended:
+    if session is None and visit.token is not None:
         address = stranger_address(visit.token)
+        if users.by_address(tx, "webchat", address) is not None:
+            # The address went over to an account: a cookie from before that is worth nothing.
+            address, ended = None, True
     caller = Caller(
         who=who,
         lang=user.lang if user else visit.lang,

@@ -278,7 +278,7 @@ def test_a_key_is_in_one_file_only() -> None:
     assert len(keys) == len(set(keys))
 
 
-@pytest.mark.parametrize("value", [0, 1, 3, 5, 11, 21, 1234567, "x"])
+@pytest.mark.parametrize("value", [1, 3, 5, 1234567, "x"])
 @pytest.mark.parametrize("area", [*AREAS, "site"])
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_text_can_be_formatted(lang: str, area: str, value: str | int) -> None:

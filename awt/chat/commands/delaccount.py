@@ -2,11 +2,12 @@
 
 from awt.api.account import delete_account
 from awt.api.registry import Nothing
-from awt.chat.talk import Command, Talk
+from awt.chat.talk import Command, Reply, Talk
 
 
-def _run(talk: Talk, _rest: str) -> None:
+def _run(talk: Talk, _rest: str) -> Reply:
     delete_account(talk.tx, talk.caller, Nothing())
+    return Reply(talk.t("chat-closed-owner"))
 
 
 def _confirm(talk: Talk, _rest: str) -> str:
