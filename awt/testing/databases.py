@@ -1,0 +1,62 @@
+"""Databases for tests, on both engines: with the newest schema, and as empty as at a first start."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from awt.db.migrate import migrate
+from awt.db.schema import metadata
+from awt.testing.mariadb import MariaDB
+
+
+class Databases:
+    """Makes migrated databases in no time: SQLite files are copied, those of MariaDB used again.
+
+    ``folder`` is where the files go, ``server`` the MariaDB to use.
+    """
+
+    def __init__(self, *, folder: Path, server: MariaDB) -> None:
+        self._folder = folder
+        self._server = server
+        self._free: list[str] = []
+        self._made = 0
+
+    @contextmanager
+    def sqlite(self) -> Iterator[str]:
+        """Lend the address of a new file."""
+        template = self._folder / "template.db"
+        if not template.exists():
+            migrate(f"sqlite:///{template}")
+        self._made += 1
+        path = self._folder / f"awt-{self._made}.db"
+        shutil.copy(template, path)
+        yield f"sqlite:///{path}"
+        for file in self._folder.glob(f"{path.name}*"):
+            file.unlink()
+
+    @contextmanager
+    def mariadb(self) -> Iterator[str]:
+        """Lend the address of a database that nobody else uses meanwhile."""
+        url = self._free.pop() if self._free else self._new()
+        yield url
+        self._clear(url)
+        self._free.append(url)
+
+    def _new(self) -> str:
+        url = self._server.database()
+        migrate(url)
+        with self._server.connect(url) as connection, connection.cursor() as cursor:
+            cursor.execute("CREATE TABLE first_services LIKE service")
+            cursor.execute("INSERT INTO first_services SELECT * FROM service")
+            connection.commit()
+        return url
+
+    def _clear(self, url: str) -> None:
+        self._server.disconnect(url)
+        with self._server.connect(url) as connection, connection.cursor() as cursor:
+            cursor.execute("SET foreign_key_checks = 0")
+            for table in metadata.sorted_tables:
+                cursor.execute(f"DELETE FROM `{table.name}`")
+            cursor.execute("INSERT INTO service SELECT * FROM first_services")
+            connection.commit()
