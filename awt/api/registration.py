@@ -10,7 +10,7 @@ from awt.api.activation import activation_ends, send_activation
 from awt.api.caller import ANYONE, WEB, Caller
 from awt.api.outgoing import Chat, say
 from awt.api.registry import Methods, Params, Toolbox
-from awt.db import ledger, links, services, sessions, users
+from awt.db import dialogues, ledger, links, services, sessions, users
 from awt.db.tx import Tx
 from awt.db.users import User
 from awt.errors import Refused, bad_field
@@ -89,7 +89,8 @@ def create_account(
     Errors: ``bad_request`` (fields), ``address_taken``, ``login_taken``, ``too_many``.
     """
     wish = _checked(caller, params, password)
-    for kind, address in wish.addresses:
+    for kind, address in sorted(wish.addresses):
+        dialogues.lock(tx, kind, address)  # one registration of an address after the other
         if users.by_address(tx, kind, address):
             raise Refused("address_taken", im=kind, address=address)
     user = _same_newcomer(tx, caller, wish)
@@ -256,6 +257,7 @@ def _bring_to_life(tx: Tx, caller: Caller, user: User, base_id: int) -> None:
     services.set_status(tx, user.id, base_id, ACTIVE)
     if same_browser and caller.chat_address and not _has_webchat(tx, user.id):
         users.confirm_im(tx, user.id, "webchat", caller.chat_address)
+        services.set_im_state(tx, user.id, base_id, "webchat", ACTIVE)
     bonus = tx.settings.money.sign_up_bonus
     if bonus:
         ledger.move(tx, user.id, bonus, "SIGN_UP_BONUS", once_key=f"sign-up:{user.id}")

@@ -76,7 +76,7 @@ class _Checked:
 
 async def _check(toolbox: Toolbox, caller: Caller, params: Login) -> _Checked:
     """Look the account up and compare the password, equally long for one that is not there."""
-    user_id, hashed, wait = await toolbox.database.write(_look_up, caller, params.login)
+    user_id, hashed, wait = await toolbox.database.read(_look_up, caller, params.login)
     if wait:
         await deferLater(toolbox.reactor, wait)
     right = await toolbox.passwords.check(params.password, hashed)
@@ -96,7 +96,7 @@ def _look_up(tx: Tx, caller: Caller, login: str) -> tuple[int | None, str | None
         raise Refused("too_many", retry_after=FORGIVEN)
     failures = user.login_failures if user else 0
     over = failures - limits.login_failures
-    wait = min(2.0**over, SLOWEST) if over >= 0 else 0.0
+    wait = min(2.0 ** min(over, 8), SLOWEST) if over >= 0 else 0.0
     return (user.id if user else None, user.password if user else None, wait)
 
 

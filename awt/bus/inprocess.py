@@ -50,6 +50,8 @@ class InProcessBus:
         self._consumers: dict[str, QueueConsumer] = {}
         self._done: list[str] = []
         self._marking = False
+        self._mark_later: IDelayedCall | None = None
+        self._stopping = False
         self._deaf = signals.listen(outbox.TOPIC, self._committed)
 
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> "QueueConsumer":
@@ -65,6 +67,10 @@ class InProcessBus:
         self._deaf()
         for consumer in list(self._consumers.values()):
             await consumer.stop()
+        self._stopping = True
+        if self._mark_later is not None and self._mark_later.active():
+            self._mark_later.cancel()
+            self._mark_soon()
         await self.tasks.finish()
 
     def forget(self, queue: str) -> None:
@@ -74,17 +80,26 @@ class InProcessBus:
     def done(self, message_id: str) -> None:
         """Note that a message was handled; many are written down at once."""
         self._done.append(message_id)
+        self._mark_soon()
+
+    def _mark_soon(self) -> None:
         if not self._marking:
             self._marking = True
             self.tasks.spawn(self._mark(), "marking messages done")
 
     async def _mark(self) -> None:
+        """Write down what was done; where the table cannot be reached, again in a moment."""
         try:
             while self._done:
-                batch, self._done = self._done, []
+                batch = self._done.copy()
                 await self.database.write(outbox.mark_done, batch)
-                for consumer in self._consumers.values():
-                    consumer.known.difference_update(batch)
+                del self._done[: len(batch)]
+                for consumer in list(self._consumers.values()):
+                    consumer.forget(batch)
+        except Exception:  # noqa: BLE001 - a mark that is lost would leave its message in the queue
+            log.failure("cannot mark {count} messages done", count=len(self._done))
+            if not self._stopping:
+                self._mark_later = self.reactor.callLater(AGAIN, self._mark_soon)
         finally:
             self._marking = False
 
@@ -111,7 +126,10 @@ class QueueConsumer:
         self._running: set[str] = set()
         self._scanning = False
         self._behind = True
+        self._resting = False
         self._late: list[Message] = []
+        self._gone: set[str] = set()
+        """Ids that were let go of while the table was read: what was read of them is out of date."""
         self._timer: IDelayedCall | None = None
         self._stopping = False
         self._idle: list[Deferred[None]] = []
@@ -128,9 +146,11 @@ class QueueConsumer:
 
     def scan(self) -> None:
         """Read the table, now."""
+        self._resting = False
         if not self._scanning and not self._stopping:
             self._scanning = True
             self._behind = True
+            self._gone.clear()
             self._bus.tasks.spawn(self._scan(), f"scanning {self._queue}")
 
     async def stop(self) -> None:
@@ -145,27 +165,45 @@ class QueueConsumer:
             await idle
         self._bus.forget(self._queue)
 
+    def forget(self, message_ids: list[str]) -> None:
+        """Let go of messages that were written down as done, and go on if that makes room."""
+        self._let_go(message_ids)
+        self._pump()
+
+    def _let_go(self, message_ids: list[str]) -> None:
+        self.known.difference_update(message_ids)
+        if self._scanning:
+            self._gone.update(message_ids)
+
+    def _rest(self) -> None:
+        """Leave the table alone for a moment: it could not be read or written."""
+        self._behind = True
+        self._resting = True
+        self._later(AGAIN)
+
     async def _scan(self) -> None:
+        database = self._bus.database
+        # What is in memory is in the table as well: read past it.
+        limit = BATCH + len(self.known)
         try:
-            rows, due = await self._bus.database.read(_look, self._queue)
+            rows, due = await database.read(_look, self._queue, limit)
+            for stored in rows:
+                if stored.message is None:
+                    await database.write(
+                        outbox.bury, stored.message_id, attempt=0, error="undecodable"
+                    )
         except Exception:  # noqa: BLE001 - whatever it is, the queue must go on
             log.failure("cannot read queue {queue}", queue=self._queue)
             self._scanning = False
-            self._later(AGAIN)
+            self._rest()
             return
         self._scanning = False
         late, self._late = self._late, []
-        for stored in rows:
-            if stored.message_id in self.known:
-                continue
-            if stored.message is None:
-                await self._bus.database.write(
-                    outbox.bury, stored.message_id, attempt=0, error="undecodable"
-                )
-                continue
-            self._take(stored.message)
-        if len(rows) < BATCH:
-            self._behind = False
+        self._behind = len(rows) == limit
+        for message in (stored.message for stored in rows):
+            if message is not None and message.id not in self._gone:
+                self._take(message)
+        if not self._behind:
             for message in late:
                 self._take(message)
         if due is not None:
@@ -204,17 +242,16 @@ class QueueConsumer:
             for idle in self._idle:
                 idle.callback(None)
             self._idle.clear()
-            if self._behind and not self._turns:
-                self.scan()
+        if self._behind and not self._resting and not self._turns and len(self.known) < IN_MEMORY:
+            self.scan()
 
     async def _deliver(self, key: str, message: Message) -> None:
         try:
             await self._handle(message)
         except Exception:  # noqa: BLE001 - the table could not be written: it will be read again
             log.failure("cannot note what became of {id}", id=message.id, trace=message.trace)
-            self.known.discard(message.id)
-            self._behind = True
-            self._later(AGAIN)
+            self._let_go([message.id])
+            self._rest()
         finally:
             self._running.discard(key)
             waiting = self._waiting[key]
@@ -229,7 +266,7 @@ class QueueConsumer:
         now = int(self._bus.reactor.seconds() * 1000)
         if message.expires_at is not None and message.expires_at <= now:
             await database.write(outbox.expire, message.id)
-            self.known.discard(message.id)
+            self._let_go([message.id])
             return
         try:
             await self._handler(message)
@@ -255,7 +292,7 @@ class QueueConsumer:
             next_at=now + int(delay * 1000),
             error=error,
         )
-        self.known.discard(message.id)
+        self._let_go([message.id])
         self._later(delay)
 
     async def _bury(self, message: Message, attempt: int, error: str) -> None:
@@ -267,8 +304,8 @@ class QueueConsumer:
             trace=message.trace,
         )
         await self._bus.database.write(outbox.bury, message.id, attempt=attempt, error=error)
-        self.known.discard(message.id)
+        self._let_go([message.id])
 
 
-def _look(tx: Tx, queue: str) -> tuple[list[Stored], int | None]:
-    return outbox.ready(tx, queue, BATCH), outbox.next_due(tx, queue)
+def _look(tx: Tx, queue: str, limit: int) -> tuple[list[Stored], int | None]:
+    return outbox.ready(tx, queue, limit), outbox.next_due(tx, queue)

@@ -8,7 +8,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from awt.db.engine import make_engine
 from awt.errors import ConfigError, Unavailable
@@ -38,11 +38,13 @@ def revision(engine: Engine) -> str | None:
 def migrate(url: str) -> tuple[str | None, str]:
     """Bring a database to the newest schema; return the revisions before and after.
 
-    Run twice, the second does nothing. Raises `Unavailable`.
+    Run twice, the second does nothing. Raises `ConfigError` for a schema that is newer than this
+    version, and `Unavailable`.
     """
     engine = make_engine(url, threads=1)
     try:
         before = revision(engine)
+        _refuse_newer(before)
         head = newest()
         if before != head:
             config = _config()
@@ -50,7 +52,7 @@ def migrate(url: str) -> tuple[str | None, str]:
                 config.attributes["connection"] = connection
                 command.upgrade(config, "head")
                 connection.commit()
-    except OperationalError as error:
+    except DBAPIError as error:
         raise Unavailable(f"database: {error.orig}") from error
     finally:
         engine.dispose()
@@ -66,12 +68,14 @@ def require_newest(url: str) -> None:
         raise Unavailable(f"database: {error.orig}") from error
     finally:
         engine.dispose()
-    head = newest()
-    if found != head:
-        known = {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
-        if found is not None and found not in known:
-            raise ConfigError(
-                [f"database.url: its schema ({found}) is newer than this version of awt"]
-            )
+    _refuse_newer(found)
+    if found != newest():
         state = "has no schema yet" if found is None else f"has the older schema {found}"
         raise ConfigError([f"database.url: the database {state}; run `awt migrate` first"])
+
+
+def _refuse_newer(found: str | None) -> None:
+    """Raise `ConfigError` for a revision that this version does not know."""
+    known = {step.revision for step in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if found is not None and found not in known:
+        raise ConfigError([f"database.url: its schema ({found}) is newer than this version of awt"])

@@ -70,7 +70,7 @@ user = _table(
     Column("password", String(80)),
     Column("status", String(2), nullable=False),
     Column("points", BigInteger, nullable=False, default=0),
-    Column("email", Address),
+    Column("email", Address, index=True),
     Column("lang", String(8), nullable=False, default="en"),
     Column("timezone", String(64), nullable=False, default="UTC"),
     Column("invited_by", Id),

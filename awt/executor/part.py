@@ -87,7 +87,10 @@ class Executor:
             self._claiming = False
 
     def _start(self, task: ClaimedTask) -> None:
-        self._running[task.id] = self._tasks.spawn(self._run(task), f"task {task.id}")
+        self._running[task.id] = _nothing  # a task may be over before `spawn` returns
+        cancel = self._tasks.spawn(self._run(task), f"task {task.id}")
+        if task.id in self._running:
+            self._running[task.id] = cancel
 
     async def _run(self, task: ClaimedTask) -> None:
         beat = Periodic(
@@ -134,6 +137,10 @@ class Executor:
             await self._api.call("FinishTask", LOCAL_NODE, values, trace=task.trace)
         except Refused:
             log.failure("the result of task {id} was refused", id=task.id, trace=task.trace)
+
+
+def _nothing() -> None:
+    pass
 
 
 def make(resources: Resources) -> Executor:

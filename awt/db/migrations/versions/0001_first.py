@@ -178,6 +178,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("login", name=op.f("uq_user_login")),
         **OPTIONS,
     )
+    op.create_index(op.f("ix_user_email"), "user", ["email"], unique=False)
     op.create_index(op.f("ix_user_purge_after"), "user", ["purge_after"], unique=False)
     op.create_index(op.f("ix_user_registered_in"), "user", ["registered_in"], unique=False)
     op.create_table(
