@@ -52,6 +52,18 @@ def _file(lang: str, area: str) -> Path:
 
 
 @functools.cache
+def _catalog() -> Catalog:
+    return Catalog()
+
+
+@functools.cache
+def _bundle(lang: str, area: str) -> FluentBundle:
+    bundle = FluentBundle([lang], use_isolating=False)
+    bundle.add_resource(FluentResource(_file(lang, area).read_text(encoding="utf-8")))
+    return bundle
+
+
+@functools.cache
 def _messages(lang: str, area: str) -> dict[str, frozenset[str]]:
     """Return the variables of each message of a file."""
     parsed = FluentParser().parse(_file(lang, area).read_text(encoding="utf-8"))
@@ -258,13 +270,13 @@ def test_the_languages_have_the_same_keys_with_the_same_variables(area: str) -> 
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_text_that_the_code_says_is_there(lang: str) -> None:
-    catalog = Catalog()
+    catalog = _catalog()
     assert sorted(key for key in _used() if not catalog.has(lang, key)) == []
 
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_text_that_the_pages_show_is_there(lang: str) -> None:
-    catalog = Catalog()
+    catalog = _catalog()
     assert sorted(key for key in _in_templates() if not catalog.has(lang, key)) == []
 
 
@@ -282,8 +294,7 @@ def test_a_key_is_in_one_file_only() -> None:
 @pytest.mark.parametrize("area", [*AREAS, "site"])
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_text_can_be_formatted(lang: str, area: str, value: str | int) -> None:
-    bundle = FluentBundle([lang], use_isolating=False)
-    bundle.add_resource(FluentResource(_file(lang, area).read_text(encoding="utf-8")))
+    bundle = _bundle(lang, area)
     for key, variables in _messages(lang, area).items():
         pattern = bundle.get_message(key).value
         assert pattern is not None, key
@@ -303,7 +314,7 @@ def test_nobody_is_shouted_at(lang: str, area: str) -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_the_activation_message_has_the_link_the_warning_and_the_time(lang: str) -> None:
-    text = Catalog()(lang, "chat-activate", link="<link>", left="<left>")
+    text = _catalog()(lang, "chat-activate", link="<link>", left="<left>")
     assert "<link>" in text
     assert "<left>" in text
     assert {"en": "deleted", "ru": "удаляется"}[lang] in text
@@ -321,12 +332,12 @@ def test_the_activation_message_has_the_link_the_warning_and_the_time(lang: str)
     ],
 )
 def test_russian_points_agree_with_their_number(count: int, words: str) -> None:
-    assert Catalog()("ru", "services-price", price=count) == words
+    assert _catalog()("ru", "services-price", price=count) == words
 
 
 def test_times_and_codes_are_not_grouped_like_sums() -> None:
-    assert Catalog()("en", "card-time", ms=12345) == "Time: 12345 ms"
+    assert _catalog()("en", "card-time", ms=12345) == "Time: 12345 ms"
 
 
 def test_a_language_that_is_not_there_gets_the_default() -> None:
-    assert Catalog()("tlh", "choice-yes") == "Yes"
+    assert _catalog()("tlh", "choice-yes") == "Yes"
