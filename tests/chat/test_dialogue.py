@@ -1,6 +1,7 @@
 """Numbers, questions, hints: what holds for every command."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 from sqlalchemy import func, select
@@ -10,7 +11,7 @@ from awt.api.catalogue import ServiceName, add_service
 from awt.chat.commands import COMMANDS
 from awt.chat.dialogue import Dialogues
 from awt.chat.talk import Command, Reply, Talk
-from awt.db import ledger, schema
+from awt.db import dialogues, ledger, schema
 from awt.db.tx import Tx
 from awt.errors import Refused
 from awt.testing.talk import Conversation, World
@@ -202,6 +203,18 @@ def test_a_refused_command_leaves_no_half_effect_and_is_answered(tmp_path: objec
         assert points(ann) == 200
         assert world.run(_notes) == before + 2
         assert ann.ask("#balance").seq > said.seq
+
+
+def _say_to_nobody(tx: Tx) -> list[int]:
+    with suppress(Refused), tx.savepoint():
+        dialogues.next_seq(tx, "jabber", "bob@example.org")
+        raise Refused("forbidden")
+    return [dialogues.next_seq(tx, "jabber", "bob@example.org") for _ in range(2)]
+
+
+def test_an_address_that_was_first_seen_in_something_undone_is_new_again(world: World) -> None:
+    assert world.run(_say_to_nobody) == [1, 2]
+    assert world.run(dialogues.next_seq, "jabber", "bob@example.org") == 3
 
 
 def _fail(_talk: Talk, _rest: str) -> Reply:
