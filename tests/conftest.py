@@ -14,6 +14,7 @@ from awt.testing.databases import Databases
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
 from awt.testing.scale import SCALE
+from awt.testing.talk import World
 
 settings.register_profile("awt", deadline=None, derandomize=SCALE == 1, max_examples=100 * SCALE)
 settings.load_profile("awt")
@@ -52,6 +53,13 @@ def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterat
     """The address of a database with our schema; a test that takes it runs on each engine."""
     with getattr(databases, request.param)() as url:
         yield url
+
+
+@pytest.fixture
+def world(database_url: str) -> Iterator[World]:
+    """An installation without a reactor; a test that takes it runs on each engine."""
+    with World(database_url) as installation:
+        yield installation
 
 
 @pytest.fixture(scope="session")

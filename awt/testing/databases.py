@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from awt.db.migrate import migrate
 from awt.db.schema import metadata
@@ -20,6 +21,7 @@ class Databases:
         self._folder = folder
         self._server = server
         self._free: list[str] = []
+        self._services: tuple[tuple[Any, ...], ...] = ()
         self._made = 0
 
     @contextmanager
@@ -47,9 +49,8 @@ class Databases:
         url = self._server.database()
         migrate(url)
         with self._server.connect(url) as connection, connection.cursor() as cursor:
-            cursor.execute("CREATE TABLE first_services LIKE service")
-            cursor.execute("INSERT INTO first_services SELECT * FROM service")
-            connection.commit()
+            cursor.execute("SELECT * FROM service")
+            self._services = cursor.fetchall()
         return url
 
     def _clear(self, url: str) -> None:
@@ -58,5 +59,6 @@ class Databases:
             cursor.execute("SET foreign_key_checks = 0")
             for table in metadata.sorted_tables:
                 cursor.execute(f"DELETE FROM `{table.name}`")
-            cursor.execute("INSERT INTO service SELECT * FROM first_services")
+            marks = ", ".join(["%s"] * len(metadata.tables["service"].columns))
+            cursor.executemany(f"INSERT INTO service VALUES ({marks})", self._services)
             connection.commit()
