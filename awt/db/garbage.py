@@ -5,10 +5,8 @@ from typing import Final
 from attrs import frozen
 from sqlalchemy import Column, Table, delete, select, update
 
-from awt.db import services, users
 from awt.db.schema import (
     address_memory,
-    api_key,
     chat_message,
     consumed,
     dialogue,
@@ -46,11 +44,10 @@ BY_DATE: Final[dict[str, tuple[Table, Column[int]]]] = {
 
 @frozen(kw_only=True)
 class Gone:
-    """An account that is to be collected, with what its assistants have to be told."""
+    """An account that is to be collected, with its addresses."""
 
     user: User
-    ims: list[UserIm]
-    services: list[str]
+    ims: tuple[UserIm, ...]
 
 
 def collect(tx: Tx, kind: str) -> int:
@@ -70,34 +67,56 @@ def collect(tx: Tx, kind: str) -> int:
 
 
 def accounts(tx: Tx) -> list[Gone]:
-    """Return accounts whose time has come: never activated, or closed long ago."""
-    ids = list(
+    """Return accounts whose time has come, locked: never activated, or closed long ago.
+
+    What somebody else holds waits for the next pass.
+    """
+    rows = tx.conn.execute(
+        select(*(user.c[name] for name in User.__annotations__))
+        .where(user.c.purge_after < tx.now)
+        .order_by(user.c.purge_after)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    ).all()
+    ims: dict[int, list[UserIm]] = {row.id: [] for row in rows}
+    for im in _ims(tx, list(ims)):
+        ims[im.user_id].append(im)
+    return [Gone(user=User(**row._mapping), ims=tuple(ims[row.id])) for row in rows]
+
+
+def _ims(tx: Tx, user_ids: list[int]) -> list[UserIm]:
+    if not user_ids:
+        return []
+    columns = (user_im.c[name] for name in UserIm.__annotations__)
+    rows = tx.conn.execute(select(*columns).where(user_im.c.user_id.in_(user_ids)))
+    return [UserIm(**row._mapping) for row in rows]
+
+
+def taken(tx: Tx, ims: list[UserIm]) -> set[tuple[str, str]]:
+    """Return which addresses, by kind and address, are confirmed for somebody."""
+    if not ims:
+        return set()
+    rows = tx.conn.execute(
+        select(user_im.c.kind, user_im.c.address).where(
+            user_im.c.confirmed_address.in_({f"{im.kind}:{im.address}" for im in ims})
+        )
+    )
+    return {(row.kind, row.address) for row in rows}
+
+
+def delete_accounts(tx: Tx, user_ids: list[int], *, with_ledger: bool) -> None:
+    """Delete accounts; what is their own goes with them by the foreign keys.
+
+    Their ledger stays for the years of the law; ``with_ledger`` says that they may have one.
+    """
+    if not user_ids:
+        return
+    if with_ledger:
+        keep = tx.settings.purge.ledger_days * DAY
         tx.conn.execute(
-            select(user.c.id)
-            .where(user.c.purge_after < tx.now)
-            .order_by(user.c.purge_after)
-            .limit(BATCH)
-        ).scalars()
-    )
-    found = []
-    for user_id in ids:
-        account = users.locked(tx, user_id)
-        if account is None or account.purge_after is None or account.purge_after >= tx.now:
-            continue
-        held = [s.service.short_name for s in services.of_user(tx, user_id)]
-        found.append(Gone(user=account, ims=users.ims(tx, user_id), services=held))
-    return found
-
-
-def delete_account(tx: Tx, account: User) -> None:
-    """Delete an account with everything that is its own; its ledger stays for the years of the law."""
-    keep = tx.settings.purge.ledger_days * DAY
-    tx.conn.execute(
-        update(ledger).where(ledger.c.user_id == account.id).values(purge_after=tx.now + keep)
-    )
-    for table in (task, api_key, session, temporary_link, user_im):
-        tx.conn.execute(delete(table).where(table.c.user_id == account.id))
-    tx.conn.execute(delete(user).where(user.c.id == account.id))
+            update(ledger).where(ledger.c.user_id.in_(user_ids)).values(purge_after=tx.now + keep)
+        )
+    tx.conn.execute(delete(user).where(user.c.id.in_(user_ids)))
 
 
 def remember_address(tx: Tx, address_hash: str) -> None:

@@ -7,7 +7,7 @@ from awt.db import garbage
 from awt.db.engine import Database
 from awt.db.links import hash_token
 from awt.db.tx import Tx
-from awt.model.status import CONFIRMED, NEW
+from awt.model.status import BASE, CONFIRMED, NEW
 
 BATCHES: Final = 1000
 """Most batches of one kind in a pass; what is left waits for the next."""
@@ -32,14 +32,20 @@ async def _repeat(database: Database, function: object, *args: str) -> int:
 
 
 def collect_accounts(tx: Tx) -> int:
-    """Delete a batch of accounts; the bots forget them, so that the next message counts as unknown."""
+    """Delete a batch of accounts; the bots forget them, so that the next message counts as unknown.
+
+    An account that was never activated has the base assistant alone. Its address may have become
+    somebody's meanwhile: then that one is not forgotten.
+    """
     found = garbage.accounts(tx)
-    for gone in found:
-        for im in gone.ims:
-            if gone.user.status != NEW and im.state == CONFIRMED:
-                garbage.remember_address(tx, hash_token(f"{im.kind}:{im.address}"))
-            if gone.user.status == NEW:
-                for service in gone.services:
-                    remove(tx, Chat(service=service, im=im.kind, address=im.address))
-        garbage.delete_account(tx, gone.user)
+    new = [gone for gone in found if gone.user.status == NEW]
+    closed = [gone for gone in found if gone.user.status != NEW]
+    asked = [im for gone in new for im in gone.ims]
+    others = garbage.taken(tx, asked)
+    for kind, address in sorted({(im.kind, im.address) for im in asked} - others):
+        remove(tx, Chat(service=BASE, im=kind, address=address))
+    for im in (im for gone in closed for im in gone.ims if im.state == CONFIRMED):
+        garbage.remember_address(tx, hash_token(f"{im.kind}:{im.address}"))
+    garbage.delete_accounts(tx, [gone.user.id for gone in new], with_ledger=False)
+    garbage.delete_accounts(tx, [gone.user.id for gone in closed], with_ledger=True)
     return len(found)
