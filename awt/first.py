@@ -1,8 +1,10 @@
 """The first start of an embedded node: its data directory, its schema, its administrator."""
 
+import fcntl
 import socket
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
 
@@ -18,20 +20,49 @@ from awt.model.times import DAY
 ADMIN: Final = "admin"
 DEMO: Final = "demo"
 DEMO_PRICE: Final = 50
+LOCK: Final = "node.lock"
+"""File of the data directory that a running node of role ``all`` holds."""
 
 
-def prepare(config: Config) -> None:
+def prepare(config: Config) -> IO[bytes] | None:
     """Make the data directory and the schema; raise `ConfigError` for what the start would fail at.
 
-    Runs before the process becomes a daemon, so that its lines reach whoever started it.
+    Runs before the process becomes a daemon, so that its lines reach whoever started it. Role ``all``
+    gets the lock of its directory, which is free again when the file is closed or the process ends.
     """
-    problems = [*_directory(config.directory), *_port(config)]
-    if problems:
-        raise ConfigError(problems)
-    if config.role == "all" and config.database_url.startswith("sqlite:"):
-        migrate(config.database_url)
-    else:
-        require_newest(config.database_url)
+    problems = _directory(config.directory)
+    lock = _lock(config.directory, problems) if config.role == "all" and not problems else None
+    problems += _port(config)
+    with ExitStack() as until_good:
+        if lock is not None:
+            until_good.enter_context(lock)
+        if problems:
+            raise ConfigError(problems)
+        if config.role == "all" and config.database_url.startswith("sqlite:"):
+            migrate(config.database_url)
+        else:
+            require_newest(config.database_url)
+        until_good.pop_all()
+    return lock
+
+
+def _lock(path: Path, problems: list[str]) -> IO[bytes] | None:
+    """Return the held lock file of a data directory, or None and note why.
+
+    The lock belongs to the open file, so that it outlives the fork of a daemon.
+    """
+    with ExitStack() as until_held:
+        try:
+            file = until_held.enter_context((path / LOCK).open("ab"))
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            problems.append(f"data_dir: another node works in {path} (set AWT_DATA_DIR)")
+        except OSError as error:
+            problems.append(f"data_dir: {path / LOCK} cannot be locked: {error.strerror}")
+        else:
+            until_held.pop_all()
+            return file
+    return None
 
 
 def _directory(path: Path) -> list[str]:

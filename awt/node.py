@@ -4,6 +4,7 @@ It stops in two stages: parts drain first, in the opposite order of their start,
 they used end.
 """
 
+from collections.abc import Coroutine
 from importlib import import_module
 from typing import Any, Final
 
@@ -25,8 +26,9 @@ from awt.text.catalog import Catalog
 
 log = Logger()
 
-STOP_SECONDS: Final = 8
-"""How long a part may take to stop; then the next one is stopped."""
+STOP_SECONDS: Final = 7.0
+"""How long all parts together may take to stop; each gets at least `LEAST_SECONDS`."""
+LEAST_SECONDS: Final = 0.5
 
 
 class Node(Service):
@@ -90,13 +92,18 @@ class Node(Service):
     async def _stop(self) -> None:
         if self._starting is not None:
             await self._starting
+        ends = self._reactor.seconds() + STOP_SECONDS
         for name, part in reversed(self.parts.items()):
-            stopping: Deferred[None] = Deferred.fromCoroutine(part.stop())
-            _ = stopping.addTimeout(STOP_SECONDS, self._reactor)
-            [(good, failure)] = await DeferredList([stopping], consumeErrors=True)
-            if not good:
-                log.failure("part {part} did not stop cleanly", failure=failure, part=name)
+            await self._end(part.stop(), f"part {name}", ends)
         self.parts.clear()
-        await self._bus.stop()
+        await self._end(self._bus.stop(), "bus", ends)
         self._passwords.stop()
         self.resources.database.stop()
+
+    async def _end(self, work: Coroutine[Any, Any, None], name: str, ends: float) -> None:
+        """Wait for the end of something, until a moment of the reactor's clock."""
+        ending: Deferred[None] = Deferred.fromCoroutine(work)
+        _ = ending.addTimeout(max(LEAST_SECONDS, ends - self._reactor.seconds()), self._reactor)
+        [(good, failure)] = await DeferredList([ending], consumeErrors=True)
+        if not good:
+            log.failure("{name} did not stop cleanly", failure=failure, name=name)

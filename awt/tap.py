@@ -1,5 +1,7 @@
 """``twistd awt``: options, configuration, node. The only file that imports the reactor."""
 
+import atexit
+import os
 import sys
 from typing import Any, NoReturn
 
@@ -35,12 +37,14 @@ def makeService(options: Options) -> IService:  # noqa: N802 - Twisted's name
     overrides = {"role": options["role"], "service": options["service"]}
     try:
         found = config.load(path=options["config"], overrides=overrides, reactor=reactor)
-        first.prepare(found)
+        lock = first.prepare(found)
     except ConfigError as error:
         _end(error.problems, 2)
     except Unavailable as error:
         _end([str(error)], 3)
     node = Node(config=found, reactor=reactor)
+    if lock is not None:
+        reactor.addSystemEventTrigger("after", "shutdown", lock.close)
     _ = node.started.addCallbacks(_greet(node), _fail(reactor))
     return node
 
@@ -76,6 +80,13 @@ def _fail(reactor: Any) -> Any:
     def fail(failure: Failure) -> None:
         print(f"awt: cannot start: {failure.getErrorMessage()}", file=sys.stderr)
         log.failure("the node cannot start", failure=failure)
+        atexit.register(_leave, 3)  # twistd itself would say that all went well
         reactor.callLater(0, reactor.stop)
 
     return fail
+
+
+def _leave(status: int) -> None:
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)

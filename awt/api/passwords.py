@@ -26,14 +26,17 @@ class Passwords:
         self._rounds = rounds
         self._pool = ThreadPool(0, 2, name="awt-bcrypt")
         self._waiting = 0
+        self._stopping = False
         self._nobody: bytes | None = None
 
     def start(self) -> None:
         """Start the threads."""
+        self._stopping = False
         self._pool.start()
 
     def stop(self) -> None:
-        """End the threads, after what runs."""
+        """End the threads after what runs; what waits is `Unavailable`."""
+        self._stopping = True
         self._pool.stop()
 
     async def hash(self, password: str) -> str:
@@ -60,6 +63,13 @@ class Passwords:
             raise Unavailable("passwords: too many are waiting")
         self._waiting += 1
         try:
-            return await deferToThreadPool(self._reactor, self._pool, function, *args, **kwargs)
+            return await deferToThreadPool(
+                self._reactor, self._pool, self._unless_stopping, function, *args, **kwargs
+            )
         finally:
             self._waiting -= 1
+
+    def _unless_stopping(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        if self._stopping:
+            raise Unavailable("passwords: the node stops")
+        return function(*args, **kwargs)
