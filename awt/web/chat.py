@@ -4,7 +4,9 @@ The stream is read from the history, so that a page that comes back with ``Last-
 (the EventSource part of the HTML standard).
 """
 
-from typing import Any, Final
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Final
 
 import msgspec
 from twisted.internet.interfaces import IPushProducer, IReactorTime
@@ -18,7 +20,7 @@ from awt.db import chat, outbox, services, sessions
 from awt.db.chat import Line
 from awt.db.engine import Database
 from awt.db.tx import Tx
-from awt.errors import Refused, bad_field
+from awt.errors import Refused, Unavailable, bad_field
 from awt.model.messages import API, Hear
 from awt.model.names import TEXT_MAX, clean_text
 from awt.model.times import iso
@@ -30,6 +32,8 @@ LAST: Final = 50
 BATCH: Final = 200
 COMMENT: Final = 15.0
 """Seconds between two comments, which keep a quiet stream alive."""
+RETRY: Final = 2000
+"""Milliseconds after which a page comes back when a stream has ended."""
 STREAMS: Final = 12
 """Streams that one chat may have open."""
 
@@ -88,11 +92,19 @@ def post(tx: Tx, visit: Visit, service: str, text: str, trace: str) -> tuple[str
     return message_id, token
 
 
-def reader(tx: Tx, visit: Visit) -> tuple[str | None, int | None, bool]:
-    """Return whose chat a browser may read, the session that allows it, and whether its cookie is dead."""
+def reader(tx: Tx, visit: Visit) -> tuple[str | None, int | None]:
+    """Return whose chat a browser may read, and the session that allows it.
+
+    Both are None for a browser without a cookie, or with one that has ended.
+    """
     guest = guest_of(tx, visit)
-    session_id = guest.session.id if guest.session else None
-    return guest.caller.chat_address, session_id, guest.token_ended
+    return guest.caller.chat_address, guest.session.id if guest.session else None
+
+
+def head(request: Request) -> None:
+    """Write the headers of a stream."""
+    request.setHeader("Content-Type", "text/event-stream; charset=utf-8")
+    request.setHeader("X-Accel-Buffering", "no")  # nginx would keep events back
 
 
 def encode(line: Line) -> bytes:
@@ -130,7 +142,7 @@ class Stream:
         signals: Signals,
         reactor: IReactorTime,
         tasks: Tasks,
-        on_end: Any,
+        on_end: Callable[["Stream"], None],
     ) -> None:
         self._request = request
         self._address = address
@@ -144,7 +156,8 @@ class Stream:
         self._more = False
         self._paused = False
         self._ended = False
-        self._live = False
+        self._late: list[Line] = []  # told while the history is read
+        self._written: OrderedDict[int, None] = OrderedDict()
         self._deaf = [
             signals.listen(chat.topic(address), self._told),
             signals.listen(sessions.ENDED, self._session_ended),
@@ -153,15 +166,12 @@ class Stream:
         self._comments.clock = reactor
 
     def start(self) -> None:
-        """Answer with a stream and write the history."""
+        """Write the history, then what comes."""
         request = self._request
-        request.setHeader("Content-Type", "text/event-stream; charset=utf-8")
-        request.setHeader("Cache-Control", "no-store")
-        request.setHeader("X-Accel-Buffering", "no")
-        request.write(b"retry: 2000\n\n")
-        request.notifyFinish().addBoth(lambda _: self.end())
-        request.registerProducer(self, True)
-        self._comments.start(COMMENT, now=False)
+        request.write(b"retry: %d\n\n" % RETRY)
+        _gone = request.notifyFinish().addBoth(lambda _: self.end())
+        request.registerProducer(self, streaming=True)
+        _running = self._comments.start(COMMENT, now=False)
         self._read()
 
     def end(self) -> None:
@@ -181,7 +191,7 @@ class Stream:
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
         """Write nothing for a while: the reader is slow."""
         self._paused = True
-        self._live = False
+        self._late.clear()
 
     def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
         """Go on with what was missed."""
@@ -189,8 +199,7 @@ class Stream:
         self._read()
 
     def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
-        """End: the reader is gone."""
-        self.end()
+        """Do nothing: the reader is gone, and the request says so at once."""
 
     def _comment(self) -> None:
         if not self._paused:
@@ -205,15 +214,22 @@ class Stream:
             self.end()
 
     def _told(self, line: Line) -> None:
-        if self._live and not self._paused:
+        if self._paused:  # it is in the history when the reader goes on
+            return
+        if self._reading:
+            self._late.append(line)
+        else:
             self._write(line)
-        elif not self._paused:
-            self._read()
 
     def _write(self, line: Line) -> None:
-        if self._last_row is None or line.id > self._last_row:
-            self._last_row = line.id
-            self._request.write(encode(line))
+        """Write a line, once. A faster twin's line may have a greater number and come first."""
+        if line.id in self._written:
+            return
+        self._written[line.id] = None
+        if len(self._written) > BATCH:
+            self._written.popitem(last=False)
+        self._last_row = max(self._last_row or 0, line.id)
+        self._request.write(encode(line))
 
     def _read(self) -> None:
         self._more = True
@@ -228,17 +244,20 @@ class Stream:
                 lines, start = await self._database.read(
                     _history, self._address, self._last_row, self._last_id
                 )
-                self._last_id = None
-                self._last_row = start if self._last_row is None else self._last_row
                 if self._ended:
                     return
+                self._last_id = None
+                self._last_row = start if self._last_row is None else self._last_row
                 for line in lines:
                     self._write(line)
-                if len(lines) == BATCH:
-                    self._more = True
-            self._live = not self._paused
+                self._more = self._more or len(lines) == BATCH
+            late, self._late = self._late, []
+            if not self._paused:
+                for line in late:
+                    self._write(line)
+        except Unavailable:  # the page comes back by itself
+            self.end()
         except Exception:
-            self._reading = False
             self.end()
             raise
         finally:

@@ -1,12 +1,13 @@
 """The transport ``webchat``: what assistants say goes into the history that the pages read."""
 
+from collections.abc import Callable
 from typing import Final
 
-from awt.db import chat, services
+from awt.db import chat, outbox, services
 from awt.db.engine import Database
 from awt.db.tx import Tx
 from awt.model.messages import Delete, Hear, ImEvent, Message, spamer, user_op
-from awt.ports import Bus, Consumer, Undeliverable
+from awt.ports import Bus, Consumer, Signals, Undeliverable
 
 IM: Final = "webchat"
 AT_ONCE: Final = 8
@@ -16,23 +17,37 @@ AT_ONCE: Final = 8
 class WebChat:
     """Delivers into chats; a redelivered message is there already and changes nothing."""
 
-    def __init__(self, *, database: Database, bus: Bus) -> None:
+    def __init__(self, *, database: Database, bus: Bus, signals: Signals) -> None:
         self._database = database
         self._bus = bus
-        self._consumers: list[Consumer] = []
+        self._signals = signals
+        self._consumers: dict[str, Consumer] = {}
+        self._deaf: Callable[[], None] | None = None
 
     async def start(self) -> None:
         """Begin to consume what every service says on the web chat."""
-        for name in await self._database.read(services.all_names):
+        names = await self._database.read(services.all_names)
+        self._deaf = self._signals.listen(outbox.TOPIC, self._sent)
+        for name in names:
             for queue in (user_op(name, IM), spamer(name, IM)):
-                consumer = self._bus.consume(queue, self.deliver, concurrency=AT_ONCE)
-                self._consumers.append(consumer)
+                self._consume(queue)
 
     async def stop(self) -> None:
         """Take nothing more."""
-        for consumer in self._consumers:
+        if self._deaf is not None:
+            self._deaf()
+        for consumer in self._consumers.values():
             await consumer.stop()
         self._consumers.clear()
+
+    def _sent(self, message: Message) -> None:
+        """Consume the queue of a service that was added after the start."""
+        if message.queue.endswith(f".{IM}"):
+            self._consume(message.queue)
+
+    def _consume(self, queue: str) -> None:
+        if queue not in self._consumers:
+            self._consumers[queue] = self._bus.consume(queue, self.deliver, concurrency=AT_ONCE)
 
     async def deliver(self, message: Message) -> None:
         """Add a message to the chat that it is for."""

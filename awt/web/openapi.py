@@ -59,6 +59,73 @@ def _operation(method: Method, params: dict[str, Any], result: dict[str, Any]) -
     return operation
 
 
+def read(document: dict[str, Any]) -> dict[str, Any]:
+    """Return the document as lists that a page can show: ``methods`` and ``types``.
+
+    A method has name, summary, description, callers, read_only, anyone, params and result; a type has
+    name, description and fields; a field has name, type, required and default (as JSON).
+    """
+    schemas = document["components"]["schemas"]
+    operations = [path["post"] for path in document["paths"].values()]
+    bodies = [op["requestBody"]["content"]["application/json"]["schema"] for op in operations]
+    params = {name for body in bodies if (name := _name_of(body))}
+    return {
+        "methods": [
+            {
+                "name": op["operationId"],
+                "summary": op["summary"],
+                "description": op["description"].partition("\n\n")[2],
+                "callers": op["x-callers"],
+                "read_only": op["x-read-only"],
+                "anyone": "security" not in op,
+                "params": _fields(schemas[_name_of(body)]),
+                "result": _type(op["responses"]["200"]["content"]["application/json"]["schema"]),
+            }
+            for op, body in zip(operations, bodies, strict=True)
+        ],
+        "types": [
+            {"name": name, "description": _own(schema), "fields": _fields(schema)}
+            for name, schema in sorted(schemas.items())
+            if name not in params
+        ],
+    }
+
+
+def _own(schema: dict[str, Any]) -> str:
+    return str(schema.get("description", ""))
+
+
+def _name_of(schema: dict[str, Any]) -> str:
+    return str(schema.get("$ref", "")).rpartition("/")[2]
+
+
+def _fields(schema: dict[str, Any]) -> list[dict[str, Any]]:
+    required = schema.get("required", [])
+    return [
+        {
+            "name": name,
+            "type": _type(field),
+            "required": name in required,
+            "default": msgspec.json.encode(field["default"]).decode() if "default" in field else "",
+        }
+        for name, field in schema.get("properties", {}).items()
+    ]
+
+
+def _type(schema: dict[str, Any]) -> list[tuple[str, bool]]:
+    """Return a type as words, each with whether it is the name of another type."""
+    if "$ref" in schema:
+        return [(_name_of(schema), True)]
+    if "anyOf" in schema:
+        parts = [_type(each) for each in schema["anyOf"]]
+        return parts[0] + [word for part in parts[1:] for word in [(" | ", False), *part]]
+    if schema.get("type") == "array":
+        return [*_type(schema.get("items", {})), ("[]", False)]
+    if "enum" in schema:
+        return [(" | ".join(map(str, schema["enum"])), False)]
+    return [(str(schema.get("type", "any")), False)]
+
+
 _ABOUT = """One method, one path: POST a JSON object to /api/<Method>.
 
 Programs use a key (`Authorization: Bearer`), browsers their session and the CSRF token. An

@@ -1,28 +1,18 @@
 """The part ``web``: the site on its port, and the web chat."""
 
-from typing import Any
+from typing import Any, Final
 
-from klein import Klein
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
-from twisted.web.server import Site as HttpSite
 
 from awt.resources import Resources
 from awt.web.delivery import WebChat
+from awt.web.listener import Front, Quiet
 from awt.web.request import BoundedRequest
 from awt.web.routes import Routes
 
-
-class Quiet(HttpSite):
-    """A site that counts its answers and writes no query string into any log."""
-
-    def __init__(self, resource: Any, *, count: Any, **options: Any) -> None:
-        super().__init__(resource, **options)
-        self._count = count
-
-    def log(self, request: Any) -> None:
-        """Count an answer."""
-        self._count(request.code)
+IDLE_SECONDS: Final = 120
+"""How long a connection may say nothing while no answer is on its way."""
 
 
 class WebPart:
@@ -31,20 +21,28 @@ class WebPart:
     def __init__(self, resources: Resources) -> None:
         self._resources = resources
         self._routes = Routes(resources)
-        self._chat = WebChat(database=resources.database, bus=resources.bus)
+        self._front = Front(self._routes)
+        self._chat = WebChat(
+            database=resources.database, bus=resources.bus, signals=resources.signals
+        )
         self._port: Any = None
+        self._site: Quiet | None = None
         self.address: Any = None
         """Where it listens, once it does."""
 
     async def start(self) -> None:
         """Begin to deliver, then to listen."""
         await self._chat.start()
-        app: Klein = self._routes.app()
-        site = Quiet(
-            app.resource(), count=self._routes.count, requestFactory=BoundedRequest, timeout=120
+        reactor = self._resources.reactor
+        self._site = Quiet(
+            self._front,
+            count=self._routes.count,
+            requestFactory=BoundedRequest,
+            timeout=IDLE_SECONDS,
+            reactor=reactor,
         )
-        endpoint = serverFromString(self._resources.reactor, self._resources.config.web.listen)
-        self._port = await endpoint.listen(site)
+        endpoint = serverFromString(reactor, self._resources.config.web.listen)
+        self._port = await endpoint.listen(self._site)
         self.address = self._port.getHost()
 
     async def stop(self) -> None:
@@ -53,7 +51,10 @@ class WebPart:
             stopped: Deferred[None] | None = self._port.stopListening()
             if stopped is not None:
                 await stopped
+        self._front.closed = True
         await self._routes.stop()
+        if self._site is not None:
+            await self._site.drain()
         await self._chat.stop()
 
 

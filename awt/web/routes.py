@@ -1,26 +1,37 @@
 """The table of URLs."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
+from urllib.parse import urlsplit
 
 from klein import Klein
 from twisted.internet.defer import Deferred
 from twisted.web.http import Request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from awt.errors import Refused
 from awt.resources import Resources
 from awt.web import chat
-from awt.web.answers import add_headers, json_answer, refusal, set_cookie
+from awt.web.answers import add_headers, json_answer, set_cookie
 from awt.web.calls import Calls
 from awt.web.chat import Heard, Said, Stream
 from awt.web.health import Health
-from awt.web.openapi import describe
+from awt.web.openapi import describe, read
 from awt.web.pages.entry import METHODS, EntryPages
 from awt.web.pages.member import MemberPages
 from awt.web.pages.public import PublicPages
 from awt.web.site import Asked, Site, parse_json
-from awt.web.visit import Visit
+from awt.web.visit import Visit, stranger_address
+
+ROBOTS: Final = b"""User-agent: *
+Disallow: /api/
+Disallow: /chat/
+Disallow: /activate
+Disallow: /temporary_login
+Disallow: /forgot_password
+"""
+"""What search engines shall not fetch; pages of accounts say so themselves."""
 
 
 class Routes:
@@ -50,24 +61,37 @@ class Routes:
         self._assets(app)
 
         @app.handle_errors(HTTPException)
-        def failed(request: Request, failure: Any) -> bytes | Deferred[bytes]:
-            code = failure.value.code or 500
-            wanted = {404: "unknown_page", 405: "wrong_verb"}.get(code, "bad_request")
-            return self._no_route(request, Refused(wanted), code)
+        def failed(request: Any, failure: Any) -> Any:
+            return self._no_route(request, failure.value)
 
         return app
 
-    def _no_route(self, request: Request, refused: Refused, code: int) -> bytes:
+    def bad_address(self, request: Request) -> bytes:
+        """Answer a request whose address or verb no router can read."""
         site = self.site
         add_headers(request, secure=site.secure)
-        visit = site.visit(request)
+        request.setHeader("Content-Type", "text/html; charset=utf-8")
+        return site.error_page(request, None, site.visit(request), Refused("bad_request"), "")
+
+    def _no_route(self, request: Request, error: HTTPException) -> bytes | Deferred[bytes]:
+        """Answer a request that no route takes, as a page or as JSON."""
+        if isinstance(error, RequestRedirect) and request.method in {b"GET", b"HEAD"}:
+            request.setHeader("Location", urlsplit(error.new_url).path)  # never to another host
+            request.setResponseCode(301)
+            return b""
+        if isinstance(error, MethodNotAllowed):
+            request.setHeader("Allow", ", ".join(sorted(error.valid_methods or ())))
+        refused = Refused("wrong_verb" if isinstance(error, MethodNotAllowed) else "unknown_page")
+
+        async def page(_asked: Asked) -> bytes:
+            raise refused
+
+        async def program(_request: Request, _visit: Visit, _trace: str) -> bytes:
+            raise refused
+
         if request.path.startswith((b"/api/", b"/chat/")):
-            answer = refusal(request, site.texts, visit.lang, refused)
-        else:
-            request.setHeader("Content-Type", "text/html; charset=utf-8")
-            answer = site.error_page(request, None, visit, refused, "")
-        request.setResponseCode(code)
-        return answer
+            return self.site.program(program)(request)
+        return self.site.page(page, form=False)(request)
 
     def _pages(self, app: Klein) -> None:
         site = self.site
@@ -76,12 +100,14 @@ class Routes:
         def get(path: str, function: Any) -> None:
             app.route(path, methods=["GET"], endpoint=f"GET {path}")(site.page(function))
 
-        def post(path: str, function: Any) -> None:
-            app.route(path, methods=["POST"], endpoint=f"POST {path}")(site.page(function))
+        def post(path: str, function: Any, *, form: bool = True) -> None:
+            shown = site.page(function, form=form)
+            app.route(path, methods=["POST"], endpoint=f"POST {path}")(shown)
 
         get("/", public.home)
         get("/faq", public.faq)
         get("/terms", public.terms)
+        get("/api/", self._api)
         post("/lang", public.language)
         get("/register", entry.register)
         post("/register", entry.do_register)
@@ -91,7 +117,7 @@ class Routes:
         post("/logout", entry.do_logout)
         for name in METHODS:
             get(f"/{name}", _with(entry.link, name))
-            post(f"/{name}", _with(entry.use_link, name))
+            post(f"/{name}", _with(entry.use_link, name), form=False)
         get("/new_password", _member(site, member.new_password))
         post("/new_password", _member(site, member.do_new_password))
         get("/dashboard", _member(site, member.dashboard))
@@ -125,19 +151,35 @@ class Routes:
         files = self.site.static_files
 
         @app.route("/static/<name>", methods=["GET"])
-        def static(request: Request, name: str) -> bytes:
+        def static(request: Request, name: str) -> bytes | Deferred[bytes]:
             found = files.get(name)
             if found is None:
-                return self._no_route(request, Refused("unknown_page"), 404)
-            add_headers(request, secure=self.site.secure)
+                return self._no_route(request, NotFound())
             body, kind = found
-            request.setHeader("Content-Type", kind)
-            request.setHeader("Cache-Control", "public, max-age=31536000, immutable")
-            return body
+            return self._file(request, body, kind, "public, max-age=31536000, immutable")
+
+        @app.route("/robots.txt", methods=["GET"])
+        def robots(request: Request) -> bytes:
+            return self._file(request, ROBOTS, "text/plain; charset=utf-8", "public, max-age=86400")
+
+    def _file(self, request: Request, body: bytes, kind: str, caching: str) -> bytes:
+        add_headers(request, secure=self.site.secure)
+        request.setHeader("Content-Type", kind)
+        request.setHeader("Content-Length", str(len(body)))
+        request.setHeader("Cache-Control", caching)
+        return body
+
+    async def _api(self, asked: Asked) -> bytes:
+        """Show the methods that somebody outside may call."""
+        document = self._document()
+        return self.site.render(asked, "api.html", **read(document))
+
+    def _document(self) -> dict[str, Any]:
+        methods = list(self.site.api.methods.values())
+        return describe(methods, site_url=self.site.settings.site_url)
 
     async def _openapi(self, request: Request, _visit: Visit, _trace: str) -> bytes:
-        methods = list(self.site.api.methods.values())
-        return json_answer(request, describe(methods, site_url=self.site.settings.site_url))
+        return json_answer(request, self._document())
 
     async def _message(self, request: Request, visit: Visit, trace: str) -> bytes:
         said = parse_json(request, Said)
@@ -149,20 +191,18 @@ class Routes:
             set_cookie(request, token, secure=self.site.secure)
         return json_answer(request, Heard(message_id), status=202)
 
-    async def _events(self, request: Request, visit: Visit, _trace: str) -> Any:
+    async def _events(self, request: Request, visit: Visit, _trace: str) -> bytes:
         site = self.site
-        address, session_id, dead = await site.database.read(chat.reader, visit)
-        if visit.key is not None:
+        if visit.key is not None:  # a program with a key: it has methods to call
             raise Refused("forbidden")
+        address, session_id = await site.database.read(chat.reader, visit)
         if address is None:
             token = site.resources.env.chance.token()
             set_cookie(request, token, secure=site.secure)
-            fresh = Visit(
-                token=token, key=None, network=visit.network, agent=visit.agent, lang=visit.lang
-            )
-            address, session_id, dead = await site.database.read(chat.reader, fresh)
-        assert address is not None
-        del dead
+            address = stranger_address(token)
+        chat.head(request)
+        if request.method == b"HEAD":
+            return b""
         streams = self._streams.setdefault(address, set())
         if len(streams) >= chat.STREAMS:
             raise Refused("too_many", retry_after=60)
@@ -187,7 +227,8 @@ class Routes:
         )
         streams.add(stream)
         stream.start()
-        return await finished
+        await finished
+        return b""
 
 
 def _with(function: Callable[..., Any], part: str) -> Callable[..., Any]:

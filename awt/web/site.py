@@ -23,10 +23,12 @@ from awt.errors import Refused, Unavailable, bad_field
 from awt.resources import Resources
 from awt.web.answers import add_headers, put_cookie, refusal, set_cookie
 from awt.web.render import Templates
+from awt.web.request import BODY
 from awt.web.visit import (
     COOKIE,
     Guest,
     Visit,
+    cookie_token,
     csrf_of,
     guest_of,
     is_csrf,
@@ -66,7 +68,7 @@ class Asked:
 
     def field(self, name: str) -> str:
         """Return a field of the form, empty when it is not there."""
-        values = (self.request.args or {}).get(name.encode(), [b""])
+        values: list[bytes] = (self.request.args or {}).get(name.encode(), [b""])
         return values[0].decode("utf-8", "replace")
 
 
@@ -125,64 +127,77 @@ class Site:
         trace = self.resources.env.chance.hex()
         request.setHeader("X-Request-Id", trace)
         try:
-            if request.too_large:  # type: ignore[attr-defined]
-                raise Refused("too_large", most=256)
+            check_size(request)
             if request.method == b"POST" and visit.key is None:
-                own = is_own_script(request, visit.token, site_url=self.settings.site_url)
-                if not own:
-                    raise Refused("forbidden")
+                self._check_origin(request, visit)
             answer: bytes = await function(request, visit, trace, **parts)
         except Refused as refused:
-            return refusal(request, self.texts, visit.lang, refused)
+            return refusal(request, self.texts, await self._lang(visit), refused)
         except Unavailable as error:
             log.warn("unavailable: {error}", error=str(error), trace=trace)
             return refusal(request, self.texts, visit.lang, Refused("unavailable", retry_after=2))
         except CancelledError:  # the other side is gone
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - the last place where it can be answered
             log.failure("request failed", trace=trace, path=request.path.decode("ascii", "replace"))
-            request.setHeader("X-Request-Id", trace)
             return refusal(request, self.texts, visit.lang, Refused("internal", trace=trace))
         return answer
 
+    def _check_origin(self, request: Request, visit: Visit) -> None:
+        if not is_own_script(request, visit.token, site_url=self.settings.site_url):
+            raise Refused("forbidden")
+
     # --- pages ------------------------------------------------------------------------------
 
-    def page(self, function: Page) -> Callable[..., Deferred[bytes]]:
-        """Return a route that shows a page: who asks is looked up, a browser gets its cookie."""
+    def page(
+        self, function: Callable[..., Any], *, form: bool = True
+    ) -> Callable[..., Deferred[bytes]]:
+        """Return a route that shows a page: who asks is looked up, a browser gets its cookie.
+
+        A POST needs the token of its form, unless ``form`` is false: then the function asks for it.
+        """
 
         def route(request: Request, **parts: Any) -> Deferred[bytes]:
-            return ensureDeferred(self._page(function, request, parts))
+            return ensureDeferred(self._page(function, request, parts, form=form))
 
         return route
 
-    async def _page(self, function: Any, request: Request, parts: dict[str, Any]) -> bytes:
+    async def _page(
+        self, function: Any, request: Request, parts: dict[str, Any], *, form: bool
+    ) -> bytes:
         add_headers(request, secure=self.secure)
         request.setHeader("Content-Type", "text/html; charset=utf-8")
         visit = self.visit(request)
         trace = self.resources.env.chance.hex()
         asked: Asked | None = None
+        fresh: str | None = None
         try:
             asked, fresh = await self._ask(request, visit)
-            if request.too_large:  # type: ignore[attr-defined]
-                raise Refused("too_large", most=256)
-            if request.method == b"POST" and not is_csrf(visit.token, asked.field("csrf")):
-                raise Refused("form_expired")
+            check_size(request)
+            if form and request.method == b"POST":
+                self.check_form(asked)
             answer: bytes = await function(asked, **parts)
         except Refused as refused:
-            return self.error_page(request, asked, visit, refused, trace)
+            answer = self.error_page(request, asked, visit, refused, trace)
         except Unavailable as error:
             log.warn("unavailable: {error}", error=str(error), trace=trace)
-            return self.error_page(
-                request, asked, visit, Refused("unavailable", retry_after=2), trace
-            )
+            passing = Refused("unavailable", retry_after=2)
+            answer = self.error_page(request, asked, visit, passing, trace)
         except CancelledError:  # the other side is gone
             raise
-        except Exception:
+        except Exception:  # noqa: BLE001 - the last place where it can be answered
             log.failure("page failed", trace=trace, path=request.path.decode("ascii", "replace"))
-            return self.error_page(request, asked, visit, Refused("internal", trace=trace), trace)
+            broken = Refused("internal", trace=trace)
+            answer = self.error_page(request, asked, visit, broken, trace)
         if fresh is not None and not _has_cookie(request):
             set_cookie(request, fresh, secure=self.secure)
         return answer
+
+    def check_form(self, asked: Asked) -> None:
+        """Refuse a form that was not ours to begin with: ``form_expired``."""
+        token = cookie_token(asked.request)  # never that of a cookie that it is only about to get
+        if not is_csrf(token, asked.field("csrf")):
+            raise Refused("form_expired")
 
     async def _ask(self, request: Request, visit: Visit) -> tuple[Asked, str | None]:
         """Return a request with who makes it, and the token of a cookie that it has to be given."""
@@ -197,6 +212,13 @@ class Site:
             visit = attrs.evolve(visit, token=fresh)
             guest = await self.database.read(guest_of, visit)
         return Asked(request=request, visit=visit, guest=guest), fresh
+
+    async def _lang(self, visit: Visit) -> str:
+        """Return the language of an account, where it is one that calls; else of its program."""
+        try:
+            return (await self.database.read(guest_of, visit)).caller.lang
+        except (Refused, Unavailable):
+            return visit.lang
 
     def visit(self, request: Request) -> Visit:
         """Return what a request says of who makes it."""
@@ -245,11 +267,12 @@ class Site:
             request.setHeader("Retry-After", str(refused.retry_after))
         request.setResponseCode(refused.status)
         lang = asked.lang if asked else visit.lang
+        token = (asked.visit if asked else visit).token
         return self.templates.render(
             "error.html",
             lang=lang,
             zone=None,
-            csrf=csrf_of(visit.token or ""),
+            csrf=csrf_of(token or ""),
             user=asked.guest.user if asked else None,
             path="/",
             site_url=self.settings.site_url,
@@ -281,6 +304,12 @@ class Said:
     code: str
     message: str
     fields: dict[str, str]
+
+
+def check_size(request: Request) -> None:
+    """Refuse a request whose body was larger than we keep: ``too_large``."""
+    if request.too_large:  # type: ignore[attr-defined]
+        raise Refused("too_large", most=BODY)
 
 
 def parse_json(request: Request, kind: type[Params]) -> Any:

@@ -40,19 +40,24 @@ class Visit:
 
 def read_visit(request: Request, *, behind_proxy: bool) -> Visit:
     """Return what a request says of who makes it."""
-    authorization = request.getHeader("authorization") or ""
+    authorization = header(request, "authorization")
     scheme, _, key = authorization.partition(" ")
     wanted = request.getCookie(LANG_COOKIE.encode()) or b""
     lang = wanted.decode("ascii", "replace")
     if lang not in LANGS:
-        lang = pick_language(request.getHeader("accept-language") or "") or LANGS[0]
+        lang = pick_language(header(request, "accept-language")) or LANGS[0]
     return Visit(
         token=cookie_token(request),
         key=key.strip() if scheme.lower() == "bearer" else None,
         network=network_of(client_ip(request, behind_proxy=behind_proxy)),
-        agent=clean_text(request.getHeader("user-agent") or "")[:200],
+        agent=clean_text(header(request, "user-agent"))[:200],
         lang=lang,
     )
+
+
+def header(request: Request, name: str) -> str:
+    """Return a header of a request, empty where it is not there; bytes that are no UTF-8 are replaced."""
+    return (request.getHeader(name.encode()) or b"").decode("utf-8", "replace")
 
 
 def cookie_token(request: Request) -> str | None:
@@ -64,7 +69,7 @@ def cookie_token(request: Request) -> str | None:
 def client_ip(request: Request, *, behind_proxy: bool) -> str:
     """Return the address of who asks: behind our proxy, the last one that it wrote down."""
     if behind_proxy:
-        forwarded = (request.getHeader("x-forwarded-for") or "").rpartition(",")[2].strip()
+        forwarded = header(request, "x-forwarded-for").rpartition(",")[2].strip()
         if forwarded:
             return forwarded
     host = request.getClientAddress()
@@ -83,8 +88,9 @@ def stranger_address(token: str) -> str:
 
 def is_csrf(token: str | None, given: str) -> bool:
     """Tell whether a CSRF token belongs to a session's token."""
-    expected = csrf_of(token) if token is not None else "-"
-    return hmac.compare_digest(expected.encode(), given.encode("utf-8", "replace"))
+    if token is None:
+        return False
+    return hmac.compare_digest(csrf_of(token).encode(), given.encode("utf-8", "replace"))
 
 
 def is_own_script(request: Request, token: str | None, *, site_url: str) -> bool:
@@ -93,17 +99,28 @@ def is_own_script(request: Request, token: str | None, *, site_url: str) -> bool
     Accepted: the CSRF header; the same origin (``Sec-Fetch-Site``, ``Origin``); a program that sends
     neither of the two.
     """
-    given = request.getHeader("x-csrf-token")
-    if given is not None and is_csrf(token, given):
+    if is_csrf(token, header(request, "x-csrf-token")):
         return True
-    fetch_site = request.getHeader("sec-fetch-site")
-    if fetch_site is not None:
+    fetch_site = header(request, "sec-fetch-site")
+    if fetch_site:
         return fetch_site == "same-origin"
-    origin = request.getHeader("origin")
-    if origin is None:
+    if request.getHeader(b"origin") is None:
         return True
-    host = request.getHeader("host") or ""
-    return origin.rstrip("/") == site_url or urlsplit(origin).netloc == host
+    return is_own_origin(header(request, "origin"), header(request, "host"), site_url=site_url)
+
+
+def is_own_origin(origin: str, host: str, *, site_url: str) -> bool:
+    """Tell whether an ``Origin`` is that of the links that we send, or of the host that was asked.
+
+    A proxy that ends TLS makes the scheme differ from ours, never the host.
+    """
+    if origin.rstrip("/") == site_url:
+        return True
+    try:
+        netloc = urlsplit(origin).netloc
+    except ValueError:  # an address in brackets that is none
+        return False
+    return bool(netloc) and netloc == host
 
 
 @frozen(kw_only=True)

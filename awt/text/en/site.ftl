@@ -25,6 +25,7 @@ site-language-switch = Switch the language
 site-footer-label = About this site
 site-footer-terms = Terms
 site-footer-faq = Questions and answers
+site-footer-api = For programs
 site-footer-note = Nothing on these pages is loaded from other companies’ servers.
 
 ## Words used on many pages
@@ -99,6 +100,7 @@ site-chat-failed-server = Could not send: the site did not accept the message.
 site-chat-retry = Send again
 site-chat-edit = Edit
 site-chat-reload = Reload the page
+site-chat-ended = You were signed out or in elsewhere in this browser. Reload the page to go on.
 site-chat-new-messages = New messages
 site-chat-unread = new messages
 site-chat-image = Picture from the assistant
@@ -558,3 +560,28 @@ site-notice-preferences = Saved.
 site-notice-session = That browser is signed out.
 site-notice-sessions = All other browsers are signed out.
 site-notice-deleted = Your account is closed.
+
+## The methods for programs
+
+site-api-title = For programs
+site-api-heading = The HTTP API
+site-api-lead = What the chat and these pages do, programs can do too: one method, one address, one JSON object.
+site-api-contents = Methods
+site-api-call = How to call a method
+site-api-keys = A key stands in the header Authorization. The method CreateKey makes one in a signed-in browser; a key that may only look cannot change anything.
+site-api-errors = What was refused answers with its status and a code that never changes:
+site-api-idempotency = With the header Idempotency-Key a call that is repeated changes nothing more and returns the first result.
+site-api-openapi = The same for machines: OpenAPI 3.1
+site-api-field = Field
+site-api-type = Type
+site-api-needed = Needed
+site-api-yes = yes
+site-api-no = no
+site-api-default = no, { $value } without it
+site-api-anyone = For anybody
+site-api-user = Needs an account
+site-api-admin = For administrators
+site-api-read-only = Only looks
+site-api-no-fields = It takes no fields: send an empty object.
+site-api-result = Result
+site-api-types = Types

@@ -27,6 +27,7 @@ site-language-switch = Сменить язык
 site-footer-label = Об этом сайте
 site-footer-terms = Условия
 site-footer-faq = Вопросы и ответы
+site-footer-api = Для программ
 site-footer-note = Эти страницы ничего не загружают с чужих серверов.
 
 ## Слова, общие для многих страниц
@@ -103,6 +104,7 @@ site-chat-failed-server = Не отправлено: сайт не принял 
 site-chat-retry = Отправить ещё раз
 site-chat-edit = Изменить
 site-chat-reload = Обновить страницу
+site-chat-ended = В этом браузере вышли из аккаунта или вошли в него. Обновите страницу, чтобы продолжить.
 site-chat-new-messages = Новые сообщения
 site-chat-unread = есть новые сообщения
 site-chat-image = Картинка от ассистента
@@ -620,3 +622,28 @@ site-notice-preferences = Сохранено.
 site-notice-session = На том устройстве выполнен выход.
 site-notice-sessions = На остальных устройствах выполнен выход.
 site-notice-deleted = Ваш аккаунт закрыт.
+
+## The methods for programs
+
+site-api-title = Для программ
+site-api-heading = HTTP API
+site-api-lead = Всё, что умеют чат и эти страницы, доступно и программам: один метод — один адрес — один объект JSON. Описания методов — на английском.
+site-api-contents = Методы
+site-api-call = Как вызвать метод
+site-api-keys = Ключ передаётся в заголовке Authorization. Его выдаёт метод CreateKey в браузере, где выполнен вход; ключ только для чтения ничего не изменит.
+site-api-errors = Отказ приходит со своим статусом HTTP и кодом, который никогда не меняется:
+site-api-idempotency = С заголовком Idempotency-Key повторный вызов ничего больше не меняет и возвращает первый результат.
+site-api-openapi = То же для машин: OpenAPI 3.1
+site-api-field = Поле
+site-api-type = Тип
+site-api-needed = Обязательно
+site-api-yes = да
+site-api-no = нет
+site-api-default = нет, тогда { $value }
+site-api-anyone = Для всех
+site-api-user = Нужен аккаунт
+site-api-admin = Для администраторов
+site-api-read-only = Только чтение
+site-api-no-fields = Полей нет: отправьте пустой объект.
+site-api-result = Результат
+site-api-types = Типы

@@ -99,7 +99,7 @@ class EntryPages:
     async def link(self, asked: Asked, name: str) -> bytes:
         """Show what a link would do. Nothing changes: IM clients fetch links by themselves."""
         purpose = METHODS[name][1]
-        values = {
+        values: dict[str, Any] = {
             "purpose": purpose,
             "user_hash": asked.field("user_hash"),
             "salt": asked.field("salt"),
@@ -121,6 +121,9 @@ class EntryPages:
         method, purpose = METHODS[name]
         values = {"user_hash": asked.field("user_hash"), "salt": asked.field("salt")}
         try:
+            # First, so that a link that is not active looks the same however it is asked for.
+            await self._site.api.call("GetLink", asked.caller, {"purpose": purpose, **values})
+            self._site.check_form(asked)
             signed_in: SignedIn = await self._site.api.call(method, asked.caller, values)
         except Refused as refused:
             return self._gone(asked, purpose, refused)

@@ -161,9 +161,10 @@ class MemberPages:
     async def do_new_password(self, asked: Asked) -> bytes:
         """Set the password behind a password link."""
         new = asked.field("new")
+        if asked.field("again") != new:
+            error = self._site.error(asked, Refused("bad_request", fields={"again": "again"}))
+            return await self.new_password(asked, error=error, status=400)
         try:
-            if asked.field("again") != new:
-                raise Refused("bad_request", fields={"again": "again"})
             signed_in: SignedIn = await self._call(asked, "ChangePassword", new=new)
         except Refused as refused:
             error = self._site.error(asked, refused)
@@ -192,15 +193,29 @@ def _session(session: SessionView) -> dict[str, Any]:
     }
 
 
+BROWSERS: Final = (
+    ("Edg/", "Edge"),
+    ("OPR/", "Opera"),
+    ("YaBrowser/", "Yandex"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS: Final = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)
+
+
 def browser_name(agent: str) -> str:
-    """Return a short name for what a browser says that it is."""
-    names = (("Edg/", "Edge"), ("OPR/", "Opera"), ("YaBrowser/", "Yandex"), ("Firefox/", "Firefox"))
-    names += (("Chrome/", "Chrome"), ("Safari/", "Safari"))
-    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"))
-    systems += (("Windows", "Windows"), ("Mac OS", "macOS"), ("Linux", "Linux"))
-    name = next((said for mark, said in names if mark in agent), agent.partition("/")[0][:40])
-    system = next((said for mark, said in systems if mark in agent), "")
-    return f"{name}, {system}" if system and name else name or "?"
+    """Return a short name for what a browser says that it is, empty where it says nothing."""
+    name = next((said for mark, said in BROWSERS if mark in agent), agent.partition("/")[0][:40])
+    system = next((said for mark, said in SYSTEMS if mark in agent), "")
+    return f"{name}, {system}" if system and name else name
 
 
 def _task_rows(tx: Tx, lang: str, tasks: list[TaskView]) -> list[dict[str, Any]]:

@@ -101,6 +101,7 @@ class Chat {
     this.root.addEventListener("click", (event) => {
       const choice = event.target.closest("[data-send]");
       if (choice) this.say(choice.dataset.send);
+      if (event.target.closest("[data-reload]")) location.reload();
       const tab = event.target.closest("[data-tab]");
       if (tab) this.choose(tab.dataset.tab);
     });
@@ -121,6 +122,7 @@ class Chat {
 
   connect() {
     this.disconnect();
+    if (this.ended) return;
     this.show("connecting");
     for (const { log } of this.rooms.values()) log.setAttribute("aria-busy", "true");
     const source = new EventSource("/chat/events");
@@ -131,6 +133,7 @@ class Chat {
       setTimeout(() => this.greet(), GREET_AFTER);
       setTimeout(() => this.settle(), QUIET_START);
     });
+    source.addEventListener("ended", () => this.over());
     source.addEventListener("message", (event) => this.receive(JSON.parse(event.data)));
     source.addEventListener("error", () => {
       this.show("offline");
@@ -144,6 +147,18 @@ class Chat {
   disconnect() {
     clearTimeout(this.timer);
     this.source?.close();
+  }
+
+  /** The session of this page has ended, so the page speaks for somebody who is gone: it has to be loaded anew. */
+  over() {
+    this.disconnect();
+    this.ended = true;
+    if (!this.input.value.trim() && !this.posting) {
+      location.reload();
+      return;
+    }
+    part(this.root, "over").hidden = false;
+    this.composer.hidden = true;
   }
 
   reconnectNow() {
