@@ -35,7 +35,11 @@ TRIES: Final = 5
 PASSING: Final = frozenset({1205, 1213, 1020})
 """MariaDB: lock wait timeout, deadlock, record changed since last read."""
 SECONDS: Final = 20
-"""How long MariaDB may take over one statement, and SQLite over getting its lock."""
+"""How long MariaDB may take over one statement."""
+LOCK_SECONDS: Final = 5
+"""How long SQLite waits for another process that writes."""
+QUEUE_SECONDS: Final = 5
+"""How long a transaction waits for a thread: what is stuck in front of it will not end at once."""
 LOCK_SECONDS: Final = 5
 """How long MariaDB waits for the lock of a row; less than `SECONDS`, so that it says why it gave up."""
 
@@ -76,7 +80,7 @@ def _sqlite(url: URL, *, threads: int, read_only: bool) -> Engine:
         poolclass=QueuePool,
         pool_size=threads,
         max_overflow=0,
-        connect_args={"isolation_level": None, "timeout": SECONDS, "check_same_thread": False},
+        connect_args={"isolation_level": None, "timeout": LOCK_SECONDS, "check_same_thread": False},
     )
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
@@ -140,16 +144,30 @@ class Database:
         """
         result: T
         result, error = await deferToThreadPool(
-            self._reactor, self._write_pool, self._write_and_tell, function, args, kwargs
+            self._reactor,
+            self._pool(self._write_pool),
+            self._write_and_tell,
+            time.monotonic() + QUEUE_SECONDS,
+            function,
+            args,
+            kwargs,
         )
         if error is not None:
             raise error
         return result
 
+    def _pool(self, pool: ThreadPool) -> ThreadPool:
+        """Return a pool while it takes work; later nobody would ever answer."""
+        if not pool.started or pool.joined:
+            raise Unavailable("database: it is closed")
+        return pool
+
     def _write_and_tell(
-        self, function: Callable[..., T], args: Any, kwargs: Any
+        self, until: float, function: Callable[..., T], args: Any, kwargs: Any
     ) -> tuple[Any, Exception | None]:
         """Write, and have the signals told even when nobody waits for the result any more."""
+        if time.monotonic() > until:
+            raise Unavailable("database: too many wait")
         result, error, told = self.write_here(function, *args, **kwargs)
         if told:
             self._reactor.callFromThread(self._tell, told)
@@ -164,7 +182,7 @@ class Database:
     ) -> T:
         """Run ``function(tx, ...)`` in a transaction that is rolled back: it never waits for a writer."""
         return await deferToThreadPool(
-            self._reactor, self._read_pool, self._run_read, function, *args, **kwargs
+            self._reactor, self._pool(self._read_pool), self._run_read, function, *args, **kwargs
         )
 
     def write_here(

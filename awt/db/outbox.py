@@ -280,4 +280,4 @@ def counts(tx: Tx) -> dict[str, int]:
         .where(outbox.c.state.in_([READY, DEAD]))
         .group_by(outbox.c.state)
     )
-    return dict(rows.tuples().all())
+    return {row[0]: row[1] for row in rows}

@@ -74,7 +74,7 @@ def all_names(tx: Tx) -> list[str]:
     return list(tx.conn.execute(select(service.c.short_name).order_by(service.c.id)).scalars())
 
 
-def put(tx: Tx, short_name: str, **values: Any) -> None:
+def put(tx: Tx, short_name: str, /, **values: Any) -> None:
     """Make a service of the catalogue, or change it."""
     if not tx.conn.execute(
         update(service).where(service.c.short_name == short_name).values(values)

@@ -68,7 +68,7 @@ def _task(row: Row[Any] | None) -> Task | None:
     return None if row is None else Task(**row._mapping)
 
 
-def create(tx: Tx, **values: Any) -> int:
+def create(tx: Tx, /, **values: Any) -> int:
     """Make a task that waits for a node; return its id."""
     key = tx.conn.execute(
         insert(task).values(

@@ -137,7 +137,7 @@ def any_admin(tx: Tx) -> bool:
     return tx.conn.execute(select(user.c.id).where(user.c.is_admin).limit(1)).first() is not None
 
 
-def create(tx: Tx, **values: Any) -> User:
+def create(tx: Tx, /, **values: Any) -> User:
     """Make an account of columns of the table and return it."""
     result = tx.conn.execute(
         insert(user).values(
@@ -151,7 +151,7 @@ def create(tx: Tx, **values: Any) -> User:
     return found
 
 
-def change(tx: Tx, user_id: int, **values: Any) -> None:
+def change(tx: Tx, user_id: int, /, **values: Any) -> None:
     """Set columns of an account."""
     tx.conn.execute(update(user).where(user.c.id == user_id).values(values))
 

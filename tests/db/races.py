@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from awt.db.tx import Tx
@@ -27,14 +28,19 @@ class Meeting:
             self._barrier.wait()
 
 
-def together(world: World, *functions: Callable[[Tx], Any]) -> list[Any]:
-    """Run each function in a transaction and a thread of its own; return results or exceptions."""
+def at_once(*functions: Callable[[], Any]) -> list[Any]:
+    """Call each function in a thread of its own; return results or exceptions."""
 
-    def one(function: Callable[[Tx], Any]) -> Any:
+    def one(function: Callable[[], Any]) -> Any:
         try:
-            return world.run(function)
+            return function()
         except Exception as error:  # noqa: BLE001 - it is the result
             return error
 
     with ThreadPoolExecutor(len(functions)) as pool:
         return list(pool.map(one, functions))
+
+
+def together(world: World, *functions: Callable[[Tx], Any]) -> list[Any]:
+    """Run each function in a transaction and a thread of its own; return results or exceptions."""
+    return at_once(*(partial(world.run, function) for function in functions))

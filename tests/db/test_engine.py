@@ -23,7 +23,7 @@ from awt.testing.databases import Databases
 from awt.testing.mariadb import MariaDB
 from awt.testing.talk import World
 from awt.text.catalog import Catalog
-from tests.db.races import Meeting, together
+from tests.db.races import Meeting, at_once, together
 
 TEXTS = Catalog()
 
@@ -163,7 +163,7 @@ def test_the_loser_of_a_deadlock_is_run_again(maria: World, *, inside_a_savepoin
 
         maria.run(run)
 
-    results = together(maria, lambda _tx: both(ann, bob), lambda _tx: both(bob, ann))
+    results = at_once(lambda: both(ann, bob), lambda: both(bob, ann))
     assert results == [None, None]
     assert len(runs) == 3
     points = [found.points for i in (ann, bob) if (found := maria.run(users.by_id, i))]
