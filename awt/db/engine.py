@@ -37,11 +37,11 @@ PASSING: Final = frozenset({1205, 1213, 1020})
 SECONDS: Final = 20
 """How long MariaDB may take over one statement."""
 LOCK_SECONDS: Final = 5
-"""How long SQLite waits for another process that writes."""
-QUEUE_SECONDS: Final = 5
+"""How long SQLite waits for another process that writes, and MariaDB for the lock of a row.
+
+Less than `SECONDS`, so that MariaDB says why it gave up."""
+QUEUE_SECONDS: Final = 10
 """How long a transaction waits for a thread: what is stuck in front of it will not end at once."""
-LOCK_SECONDS: Final = 5
-"""How long MariaDB waits for the lock of a row; less than `SECONDS`, so that it says why it gave up."""
 
 
 def sqlalchemy_url(url: str) -> URL:

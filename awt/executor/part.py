@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import msgspec
 from twisted.internet.defer import CancelledError
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from awt.api.caller import LOCAL_NODE
@@ -13,7 +14,7 @@ from awt.api.registry import Api
 from awt.api.runs import Beat, Claimed, ClaimedTask
 from awt.background import Periodic, Tasks
 from awt.db.tasks import TOPIC
-from awt.errors import Refused
+from awt.errors import Refused, Unavailable
 from awt.executor.engines import Engine
 from awt.executor.engines.http import HttpEngine
 from awt.model.actions import ActionResult
@@ -26,6 +27,8 @@ BEAT: Final = 10.0
 """Seconds between two signs of life of a running task."""
 LOOK: Final = 5.0
 """Seconds after which tasks are asked for even when nobody said that there are any."""
+AGAIN: Final = 1.0
+"""Seconds before a result is delivered again that nobody could take."""
 
 
 class Executor:
@@ -39,7 +42,8 @@ class Executor:
         self._reactor = reactor
         self._engines = engines
         self._slots = slots
-        self._running: dict[int, Callable[[], None]] = {}
+        self._running: dict[tuple[int, int], Callable[[], None]] = {}
+        """By task and attempt: a task whose lease was lost may be here twice for a moment."""
         self._tasks = Tasks()
         self._claiming = False
         self._again = False
@@ -60,9 +64,9 @@ class Executor:
             self._deaf()
         await self._look.stop()
         await self._tasks.cancel()
-        await self._api.call("RecoverTasks", LOCAL_NODE, {"restarted": True})
         for engine in self._engines.values():
             await engine.close()
+        await self._api.call("RecoverTasks", LOCAL_NODE, {"restarted": True})
 
     def _told(self, _type: object) -> None:
         self._tasks.spawn(self._claim(), "claiming tasks")
@@ -87,10 +91,11 @@ class Executor:
             self._claiming = False
 
     def _start(self, task: ClaimedTask) -> None:
-        self._running[task.id] = _nothing  # a task may be over before `spawn` returns
+        key = (task.id, task.attempt)
+        self._running[key] = _nothing  # a task may be over before `spawn` returns
         cancel = self._tasks.spawn(self._run(task), f"task {task.id}")
-        if task.id in self._running:
-            self._running[task.id] = cancel
+        if key in self._running:
+            self._running[key] = cancel
 
     async def _run(self, task: ClaimedTask) -> None:
         beat = Periodic(
@@ -98,11 +103,10 @@ class Executor:
         )
         beat.start(now=False)
         try:
-            results = await self._results(task)
+            await self._finish(task, await self._results(task))
         finally:
             await beat.stop()
-            self._running.pop(task.id, None)
-        await self._finish(task, results)
+            self._running.pop((task.id, task.attempt), None)
         self._told(task.type)
 
     async def _results(self, task: ClaimedTask) -> list[ActionResult]:
@@ -122,21 +126,32 @@ class Executor:
         beat: Beat = await self._api.call(
             "Heartbeat", LOCAL_NODE, {"task": task.id, "attempt": task.attempt}
         )
-        cancel = self._running.get(task.id)
+        cancel = self._running.get((task.id, task.attempt))
         if beat.cancelled and cancel is not None:
             cancel()
 
     async def _finish(self, task: ClaimedTask, results: list[ActionResult]) -> None:
-        """Deliver the result; the lease decides when that was too late."""
+        """Deliver the result, again and again until the lease is lost."""
         values = {
             "task": task.id,
             "attempt": task.attempt,
             "results": msgspec.to_builtins(results),
         }
-        try:
-            await self._api.call("FinishTask", LOCAL_NODE, values, trace=task.trace)
-        except Refused:
-            log.failure("the result of task {id} was refused", id=task.id, trace=task.trace)
+        while True:
+            try:
+                await self._api.call("FinishTask", LOCAL_NODE, values, trace=task.trace)
+            except Refused:
+                log.failure("the result of task {id} was refused", id=task.id, trace=task.trace)
+            except Unavailable as error:
+                log.warn(
+                    "the result of task {id} waits: {error}",
+                    id=task.id,
+                    error=str(error),
+                    trace=task.trace,
+                )
+                await deferLater(self._reactor, AGAIN)
+                continue
+            return
 
 
 def _nothing() -> None:
