@@ -1,6 +1,6 @@
 """What rooms use of each other, as protocols: a room never imports its neighbour, only its port."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -97,5 +97,3 @@ class Bus(Protocol):
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
         """Hand the messages of a queue to ``handler``, in order for each address."""
 
-
-Json = Mapping[str, Any]

@@ -79,7 +79,7 @@ def menu(tx: Tx, caller: Caller, _params: Nothing) -> MenuView:
     )
 
 
-@methods.method(callers=USERS, params=ServiceName, result=Added)
+@methods.method(callers=USERS, params=ServiceName, result=Added, repeatable=True)
 def add_service(tx: Tx, caller: Caller, params: ServiceName) -> Added:
     """Add a service. A paid one takes its price at once, and only from the site.
 
@@ -121,7 +121,8 @@ def authorise(
             service.short_name,
         )
         # Web chat has no authorisation to ask for: nobody but the account itself reads it.
-        state = ACTIVE if here or im.kind == "webchat" else NEW
+        known = services.im_state(tx, user.id, service.id, im.kind)
+        state = ACTIVE if here or im.kind == "webchat" or known == ACTIVE else NEW
         services.set_im_state(tx, user.id, service.id, im.kind, state)
         if here:
             continue

@@ -29,6 +29,7 @@ def close(
         password=None,
         login=f"closed-{tx.chance.hex()[:16]}",
         email=None,
+        is_admin=False,
         status=STATUS[reason],
         close_reason=reason,
         closed_at=tx.now,

@@ -176,7 +176,7 @@ def _send_password_link(tx: Tx, user: User) -> tuple[str | None, Issued]:
     return im.address, link
 
 
-@methods.method(callers=OPERATORS, params=Adjust, result=Adjusted)
+@methods.method(callers=OPERATORS, params=Adjust, result=Adjusted, repeatable=True)
 def adjust(tx: Tx, caller: Caller, params: Adjust) -> Adjusted:
     """Give points to an account or take them; the balance does not fall below zero by it.
 
@@ -212,7 +212,7 @@ def put_service(tx: Tx, _caller: Caller, params: PutService) -> ServiceLine:
         raise Refused("unknown_service", service=params.short_name)
     if params.short_name == BASE and (params.price or params.enabled is False):
         raise Refused("base_fixed")
-    if known is None or any(getattr(known, name) != value for name, value in values.items()):
+    if values:
         services.put(tx, params.short_name, **values)
     found = services.by_name(tx, params.short_name)
     assert found is not None

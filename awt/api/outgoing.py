@@ -69,7 +69,12 @@ def say(
     link: Issued | None = None,
     kind: type[Answer] | type[Add] | type[Reauth] = Answer,
 ) -> None:
-    """Send a text to a chat. A number then answers one of ``choices``."""
+    """Send a text to a chat. A number then answers one of ``choices``.
+
+    Nothing is sent to an IM that this installation does not carry: nobody would take it.
+    """
+    if chat.im not in tx.settings.ims:
+        return
     seq = dialogues.next_seq(tx, chat.im, chat.address)
     if choices:
         found = dialogues.lock(tx, chat.im, chat.address)
@@ -95,6 +100,8 @@ def say(
 
 def remove(tx: Tx, chat: Chat, text: str = "") -> None:
     """Have an address removed from an assistant's contacts."""
+    if chat.im not in tx.settings.ims:
+        return
     seq = dialogues.next_seq(tx, chat.im, chat.address)
     outbox.send(
         tx, user_op(chat.service, chat.im), Delete(address=chat.address, text=text, seq=seq)

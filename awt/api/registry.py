@@ -51,6 +51,8 @@ class Method:
     """``prepare(toolbox, caller, params)``: what has to wait, before the transaction."""
     read_only: bool = False
     """Writes nothing: may run beside the writer, and with a key that may only look."""
+    repeatable: bool = False
+    """Takes an ``Idempotency-Key``: its result holds no secret and is kept to be given again."""
 
     @property
     def summary(self) -> str:
@@ -76,6 +78,7 @@ class Methods:
         result: Any = Done,
         prepare: Prepare | None = None,
         read_only: bool = False,
+        repeatable: bool = False,
         name: str | None = None,
     ) -> Callable[[Run], Run]:
         """Declare the decorated function to be a method, by default of its own name in CamelCase."""
@@ -91,6 +94,7 @@ class Methods:
                     callers=callers,
                     prepare=prepare,
                     read_only=read_only,
+                    repeatable=repeatable,
                 )
             )
             return run
@@ -107,6 +111,8 @@ class Toolbox:
     reactor: IReactorTime
 
 
+KEY_MAX: Final = 200
+"""Longest idempotency key, in characters."""
 _FIELD: Final = re.compile(r"`\$\.?([^`]*)`")
 _NAMED: Final = re.compile(r"field `([^`]*)`")
 
@@ -175,8 +181,11 @@ class Api:
         """
         method = self.find(name, caller)
         params = values if isinstance(values, Params) else parse(method.params, values)
-        if idempotency_key is not None and not 1 <= len(idempotency_key) <= 200:  # noqa: PLR2004
-            raise bad_field("Idempotency-Key", "value")
+        if idempotency_key is not None:
+            if not method.repeatable:
+                raise bad_field("Idempotency-Key", "unknown")
+            if not 1 <= len(idempotency_key) <= KEY_MAX:
+                raise bad_field("Idempotency-Key", "value")
         prepared = (
             () if method.prepare is None else (await method.prepare(self.toolbox, caller, params),)
         )
@@ -202,7 +211,7 @@ def _run(  # noqa: PLR0917 - one call, just above
         return None
     if idempotency_key is None:
         return method.run(tx, caller, params, *prepared)
-    key = f"{caller.who}:{caller.user_id or caller.network}:{idempotency_key}"
+    key = f"{caller.who}:{caller.user_id}:{idempotency_key}"
     given = msgspec.json.encode(params).decode()
     recalled = keys.recall(tx, key)
     if recalled is not None:

@@ -9,12 +9,12 @@ from awt.api.caller import NODES, USERS, Caller, Who
 from awt.api.card import result_card
 from awt.api.outgoing import Chat, say
 from awt.api.registry import Done, Methods, Params
-from awt.db import ledger, tasks, users
+from awt.db import ledger, services, tasks, users
 from awt.db.tasks import Task
 from awt.db.tx import Tx
 from awt.errors import Refused, bad_field
 from awt.model.actions import Action, ActionResult, BadAction, check_actions
-from awt.model.status import BASE
+from awt.model.status import BASE, REJECTED
 from awt.model.times import SECOND, iso, iso_or_none
 
 methods = Methods()
@@ -139,7 +139,7 @@ class Recovered(msgspec.Struct, frozen=True):
     failed: int
 
 
-@methods.method(callers=USERS, params=RunTest, result=Started)
+@methods.method(callers=USERS, params=RunTest, result=Started, repeatable=True)
 def run_test(tx: Tx, caller: Caller, params: RunTest) -> Started:
     """Start a test. Its start is paid now, each action that gives a result when it is finished.
 
@@ -298,6 +298,9 @@ def _send_card(tx: Tx, task: Task, results: list[ActionResult], price: int, bala
     user = users.by_id(tx, task.user_id)
     if user is None or task.im is None or task.address is None:
         return
+    held = services.by_name(tx, task.service or BASE)
+    if held and services.im_state(tx, user.id, held.id, task.im) == REJECTED:
+        return  # he removed that assistant: nothing is written there any more
     text, choices = result_card(tx, user, task, results, price=price, balance=balance)
     chat = Chat(
         service=task.service or BASE, im=task.im, address=task.address, reply_to=task.reply_to

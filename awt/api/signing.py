@@ -64,7 +64,6 @@ class LinkView(msgspec.Struct, frozen=True):
 
     account: str
     left: int
-    other_session: bool
 
 
 @frozen(kw_only=True)
@@ -208,8 +207,7 @@ def get_link(tx: Tx, caller: Caller, params: PeekLink) -> LinkView:
         name = link.address if link.address and link.kind != "webchat" else f"#{user.hash[:8]}"
     if link.purpose == "activate" and user.status != NEW and caller.user_id != user.id:
         raise Refused("link_not_active")
-    other = caller.user_id is not None and caller.user_id != user.id
-    return LinkView(account=name, left=(link.expires_at - tx.now) // SECOND, other_session=other)
+    return LinkView(account=name, left=(link.expires_at - tx.now) // SECOND)
 
 
 @methods.method(callers=WEB, params=LinkFields, result=SignedIn)

@@ -3,8 +3,9 @@
 from typing import Any
 
 from awt.errors import Refused
-from awt.model.times import MINUTE, SECOND
+from awt.model.times import SECOND
 from awt.ports import Texts
+from awt.text.spans import span
 
 
 def message(texts: Texts, lang: str, refused: Refused) -> str:
@@ -21,16 +22,6 @@ def message(texts: Texts, lang: str, refused: Refused) -> str:
         alone = len(said) == 1
         text = " ".join(what if alone else f"{name}: {what}" for name, what in said.items())
     return text
-
-
-def span(texts: Texts, lang: str, milliseconds: int) -> str:
-    """Return how long something lasts, in words, in its two largest units."""
-    minutes = max(1, -(-milliseconds // MINUTE))
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = [("day", days), ("hour", hours), ("minute", minutes)]
-    shown = [(unit, count) for unit, count in parts if count][:2]
-    return " ".join(texts(lang, f"span-{unit}", count=count) for unit, count in shown)
 
 
 def fields(texts: Texts, lang: str, refused: Refused) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from awt.api.catalogue import ServiceName, add_service
 from awt.chat.talk import Command, Reply, Talk
 from awt.db import services
 from awt.db.services import Service
@@ -103,8 +104,7 @@ class Dialogues:
         if status in {NEW, ACTIVE}:
             return None
         if status is None and not service.price:
-            services.set_status(talk.tx, talk.account.id, service.id, ACTIVE)
-            services.set_im_state(talk.tx, talk.account.id, service.id, talk.im, ACTIVE)
+            add_service(talk.tx, talk.caller, ServiceName(short_name=name))
             return None
         add = f"#add {name}"
         return Reply(

@@ -18,6 +18,7 @@ from awt.chat.commands import COMMANDS
 from awt.chat.dialogue import Dialogues
 from awt.chat.talk import Command, Reply, Talk
 from awt.db import dialogues, services, users
+from awt.db.links import hash_token
 from awt.db.services import Service
 from awt.db.tx import Tx
 from awt.errors import Refused, bad_field
@@ -28,6 +29,7 @@ from awt.model.times import DAY, MINUTE
 
 ACTIVE_EVERY: Final = MINUTE
 """``last_active`` is written at most this often."""
+ID_MAX: Final = 64
 EVENTS: Final = frozenset({"subscribe", "authorised", "refused", "removed", "unreachable"})
 
 
@@ -51,6 +53,7 @@ class ImEvent(Params, frozen=True):
     address: str
     event: str
     event_id: str
+    lang: str = ""
 
 
 class Gate:
@@ -67,7 +70,7 @@ class Gate:
 
         Errors, for the node alone: ``unknown_service``, ``bad_request``.
         """
-        talk = _talk(tx, params, message_id=params.message_id)
+        talk = _talk(tx, params, message_id=short_id(params.message_id))
         text = clean_text(params.text).strip()
         if not text or not _within_flood(talk):
             return Done()
@@ -190,6 +193,11 @@ def _refusal(talk: Talk, refused: Refused) -> Reply:
     return Reply(text, (talk.choice("help"),) if users.is_active(talk.user) else ())
 
 
+def short_id(message_id: str) -> str:
+    """Return the id of a message, hashed where a network lets it be longer than we keep."""
+    return message_id if len(message_id) <= ID_MAX else hash_token(message_id)
+
+
 def _talk(tx: Tx, params: Hear | ImEvent, *, message_id: str | None) -> Talk:
     service = _service(tx, params.service)
     try:
@@ -203,9 +211,8 @@ def _talk(tx: Tx, params: Hear | ImEvent, *, message_id: str | None) -> Talk:
             u for u in users.waiting_for(tx, params.im, address) if activation_ends(tx, u) > tx.now
         ]
         user = waiting[0] if waiting else None
-    wanted = getattr(params, "lang", "")
-    if user is None and wanted in LANGS:
-        found.lang = wanted
+    if user is None and params.lang in LANGS:
+        found.lang = params.lang
     return Talk(
         tx=tx,
         service=service,

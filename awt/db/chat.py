@@ -12,7 +12,6 @@ from awt.db.tx import Tx
 from awt.model.messages import LINK, Choice
 from awt.model.times import DAY
 
-KEEP: Final = 42 * DAY
 USER: Final = "user"
 ASSISTANT: Final = "assistant"
 
@@ -77,7 +76,7 @@ def add(
         "secret": secret,
         "link_id": link_id,
         "created_at": tx.now,
-        "purge_after": tx.now + KEEP,
+        "purge_after": tx.now + tx.settings.purge.purge_days * DAY,
     }
     try:
         with tx.savepoint():

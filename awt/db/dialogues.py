@@ -9,8 +9,6 @@ from awt.db.schema import dialogue
 from awt.db.tx import Tx
 from awt.model.times import DAY
 
-KEEP = 42 * DAY
-
 
 class Open(msgspec.Struct, omit_defaults=True):
     """What one assistant waits for: the choices that a number answers, the command that ``yes`` runs."""
@@ -61,7 +59,7 @@ def lock(tx: Tx, kind: str, address: str) -> Dialogue:
                         seq=0,
                         state="{}",
                         heard_at=tx.now,
-                        purge_after=tx.now + KEEP,
+                        purge_after=tx.now + tx.settings.purge.purge_days * DAY,
                     )
                 )
         except IntegrityError:
@@ -96,6 +94,6 @@ def save(tx: Tx, found: Dialogue) -> None:
             "lang": found.lang,
             "state": msgspec.json.encode(found.state).decode(),
             "heard_at": tx.now,
-            "purge_after": tx.now + KEEP,
+            "purge_after": tx.now + tx.settings.purge.purge_days * DAY,
         },
     )

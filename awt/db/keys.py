@@ -8,8 +8,6 @@ from awt.db.schema import api_key, idempotency
 from awt.db.tx import Tx
 from awt.model.times import DAY, MINUTE
 
-KEEP = 732 * DAY
-
 
 @frozen(kw_only=True)
 class ApiKey:
@@ -94,6 +92,6 @@ def remember(tx: Tx, key: str, method: str, params: str, result: str) -> None:
             method=method,
             params_hash=hash_token(params),
             result=result,
-            purge_after=tx.now + KEEP,
+            purge_after=tx.now + tx.settings.purge.ledger_days * DAY,
         )
     )

@@ -80,7 +80,6 @@ user = _table(
     Column("created_at", BigInteger, nullable=False),
     Column("registered_in", Key, index=True),
     Column("login_failures", Integer, nullable=False, default=0),
-    Column("login_wait_until", BigInteger, nullable=False, default=0),
     Column("closed_at", BigInteger),
     Column("close_reason", String(16)),
     Column("purge_after", BigInteger, index=True),

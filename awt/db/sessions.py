@@ -142,10 +142,3 @@ def end_of_user(tx: Tx, user_id: int, *, but: int | None = None) -> int:
 def end_of_chat(tx: Tx, chat_address: str) -> None:
     """End every session that speaks as a web chat address."""
     _end(tx, session.c.chat_address == chat_address)
-
-
-def allow_password(tx: Tx, session_id: int, *, allowed: bool) -> None:
-    """Let a session set a password without the old one, or no longer."""
-    tx.conn.execute(
-        update(session).where(session.c.id == session_id).values(may_set_password=allowed)
-    )

@@ -17,7 +17,6 @@ FAILED: Final = "failed"
 CANCELLED: Final = "cancelled"
 
 CLAIMED: Final = (STARTING, RUNNING)
-KEEP: Final = 42 * DAY
 TOPIC: Final = "task"
 """What is told, with the type, when a task waits for a node."""
 
@@ -153,7 +152,7 @@ def finish(tx: Tx, task_id: int, *, status: str, result: str | None) -> None:
             finished_at=tx.now,
             lease_until=None,
             deadline_at=None,
-            purge_after=tx.now + KEEP,
+            purge_after=tx.now + tx.settings.purge.purge_days * DAY,
         )
     )
 

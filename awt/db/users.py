@@ -31,7 +31,6 @@ class User:
     created_at: int
     registered_in: str | None
     login_failures: int
-    login_wait_until: int
     purge_after: int | None
 
     @property

@@ -43,6 +43,7 @@ class ImEvent(msgspec.Struct, frozen=True, tag="ImEvent", tag_field="kind"):
     address: str
     event: Literal["subscribe", "authorised", "refused", "removed", "unreachable"]
     event_id: str
+    lang: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer", tag_field="kind"):

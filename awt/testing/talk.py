@@ -30,7 +30,7 @@ from awt.local import LocalCache, LocalSignals, SystemChance
 from awt.model.address import BadAddress, normalise
 from awt.model.messages import LINK, Choice, Message, Outward, user_op
 from awt.model.settings import Settings
-from awt.model.status import BASE
+from awt.model.status import BASE, KINDS
 from awt.model.times import DAY, SECOND
 from awt.ports import Env
 from awt.text.catalog import Catalog
@@ -88,7 +88,7 @@ class World:
         self.settings = settings or Settings(
             site_url="https://awt.example",
             support="help@awt.example",
-            ims=("jabber", "skype", "webchat"),
+            ims=KINDS,
         )
         self.texts = _CATALOG
         self.gate = Gate(commands=commands)

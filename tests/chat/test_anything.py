@@ -37,6 +37,7 @@ SERVICES = (BASE, "webtest", "demo")
 SERVICE = st.sampled_from(SERVICES)
 LIMITLESS = Settings(
     site_url="https://awt.example",
+    ims=KINDS,
     limits=Limits(messages_per_minute=10**9, resend_per_minute=10**9),
 )
 

@@ -209,4 +209,5 @@ ledger-service-price = Price of a service
 ledger-sign-up-bonus = Gift for signing up
 ledger-task-finish = Actions of a check
 ledger-task-start = Start of a check
+balance-give-back = Start given back
 ledger-write-off = Written off

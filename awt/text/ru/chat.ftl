@@ -218,4 +218,5 @@ ledger-service-price = Цена сервиса
 ledger-sign-up-bonus = Подарок за регистрацию
 ledger-task-finish = Действия проверки
 ledger-task-start = Запуск проверки
+balance-give-back = Возврат за запуск
 ledger-write-off = Списание

@@ -169,7 +169,6 @@ def upgrade() -> None:
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("registered_in", sa.String(length=64), nullable=True),
         sa.Column("login_failures", sa.Integer(), nullable=False),
-        sa.Column("login_wait_until", sa.BigInteger(), nullable=False),
         sa.Column("closed_at", sa.BigInteger(), nullable=True),
         sa.Column("close_reason", sa.String(length=16), nullable=True),
         sa.Column("purge_after", sa.BigInteger(), nullable=True),
