@@ -75,13 +75,10 @@ def say(
     """
     if chat.im not in tx.settings.ims:
         return
-    seq = dialogues.next_seq(tx, chat.im, chat.address)
     if choices:
         found = dialogues.lock(tx, chat.im, chat.address)
-        wanted = [choice.send for choice in choices]
-        if found.of(chat.service).choices != wanted:
-            found.of(chat.service).choices = wanted
-            dialogues.save(tx, found)
+        found.of(chat.service).choices = [choice.send for choice in choices]
+    seq = dialogues.next_seq(tx, chat.im, chat.address)
     outbox.send(
         tx,
         user_op(chat.service, chat.im),

@@ -38,11 +38,10 @@ _SELECT = (
     .where(dialogue.c.kind == bindparam("k"), dialogue.c.address == bindparam("a"))
     .with_for_update()
 )
-_NUMBER = update(dialogue).where(dialogue.c.id == bindparam("i")).values(seq=bindparam("seq"))
 _SAVE = (
     update(dialogue)
     .where(dialogue.c.id == bindparam("i"))
-    .values({name: bindparam(name) for name in ("lang", "state", "heard_at", "purge_after")})
+    .values({name: bindparam(name) for name in ("seq", "lang", "state", "heard_at", "purge_after")})
 )
 
 
@@ -81,19 +80,20 @@ def next_seq(tx: Tx, kind: str, address: str) -> int:
     """Return the number of the next answer to an address."""
     found = lock(tx, kind, address)
     found.seq += 1
-    tx.conn.execute(_NUMBER, {"i": found.id, "seq": found.seq})
+    save(tx, found)
     return found.seq
 
 
 def save(tx: Tx, found: Dialogue) -> None:
-    """Write language and open questions of a locked row back."""
-    tx.conn.execute(
-        _SAVE,
-        {
-            "i": found.id,
-            "lang": found.lang,
-            "state": msgspec.json.encode(found.state).decode(),
-            "heard_at": tx.now,
-            "purge_after": tx.now + tx.settings.purge.purge_days * DAY,
-        },
-    )
+    """Write a locked row back, unless this transaction did so already."""
+    values = {
+        "i": found.id,
+        "seq": found.seq,
+        "lang": found.lang,
+        "state": msgspec.json.encode(found.state).decode(),
+        "heard_at": tx.now,
+        "purge_after": tx.now + tx.settings.purge.purge_days * DAY,
+    }
+    if tx.saved.get(found.id) != values:
+        tx.conn.execute(_SAVE, values)
+        tx.saved[found.id] = values

@@ -7,7 +7,7 @@ from attrs import frozen
 from sqlalchemy import bindparam, insert, select
 
 from awt.db import users
-from awt.db.schema import ledger
+from awt.db.schema import NEWEST, ledger
 from awt.db.tx import Tx
 
 
@@ -27,6 +27,12 @@ class Entry:
 _COLUMNS = [ledger.c[name] for name in Entry.__annotations__]
 _ONCE = select(ledger.c.id).where(ledger.c.once_key == bindparam("k"))
 _INSERT = insert(ledger)
+_OF_USER = (
+    select(*_COLUMNS)
+    .where(ledger.c.user_id == bindparam("u"), ledger.c.id < bindparam("before"))
+    .order_by(ledger.c.id.desc())
+    .limit(bindparam("n"))
+)
 
 
 def move(
@@ -69,8 +75,6 @@ def move(
 
 def of_user(tx: Tx, user_id: int, *, limit: int, before: int | None = None) -> list[Entry]:
     """Return a user's movements, the newest first; ``before`` is the id to go on from."""
-    query = select(*_COLUMNS).where(ledger.c.user_id == user_id)
-    if before is not None:
-        query = query.where(ledger.c.id < before)
-    rows = tx.conn.execute(query.order_by(ledger.c.id.desc()).limit(limit))
+    last = NEWEST if before is None else before
+    rows = tx.conn.execute(_OF_USER, {"u": user_id, "before": last, "n": limit})
     return [Entry(**row._mapping) for row in rows]

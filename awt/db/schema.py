@@ -5,7 +5,7 @@ garbage collector; its index holds only candidates, so that a pass reads no more
 Addresses and tokens compare byte by byte, trailing spaces included (``utf8mb4_nopad_bin``).
 """
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
@@ -33,6 +33,8 @@ metadata = MetaData(
 
 Id = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite numbers rows by itself only in an INTEGER column."""
+NEWEST: Final = 2**63 - 1
+"""Above every id: where a list begins that goes from the newest to the oldest."""
 Long = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 Kind = String(16)
 Address = String(320)

@@ -49,6 +49,9 @@ _IM_STATE = select(user_service_im.c.state).where(
     user_service_im.c.service_id == bindparam("s"),
     user_service_im.c.kind == bindparam("k"),
 )
+_IM_STATES = select(
+    user_service_im.c.service_id, user_service_im.c.kind, user_service_im.c.state
+).where(user_service_im.c.user_id == bindparam("u"))
 
 
 def by_name(tx: Tx, short_name: str) -> Service | None:
@@ -130,9 +133,5 @@ def set_im_state(tx: Tx, user_id: int, service_id: int, kind: str, state: str) -
 
 def im_states(tx: Tx, user_id: int) -> dict[tuple[int, str], str]:
     """Return, by service id and kind of IM, how a user's IMs stand to the assistants."""
-    rows = tx.conn.execute(
-        select(user_service_im.c.service_id, user_service_im.c.kind, user_service_im.c.state).where(
-            user_service_im.c.user_id == user_id
-        )
-    )
+    rows = tx.conn.execute(_IM_STATES, {"u": user_id})
     return {(service_id, kind): state for service_id, kind, state in rows}

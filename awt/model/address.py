@@ -3,6 +3,7 @@
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 import idna
@@ -91,6 +92,7 @@ def _domain(domain: str) -> str:
     return ascii_form
 
 
+@lru_cache(4096)
 def network_of(ip: str) -> str:
     """Return the network that limits count an IP address in: /24 for IPv4, /56 for IPv6.
 

@@ -13,10 +13,22 @@ class Catalog:
 
     def __init__(self) -> None:
         self._bundles = {lang: _bundle(lang) for lang in LANGS}
+        self._plain: dict[tuple[str, str], str] = {}
+        """Texts without values, which are always the same."""
 
     def __call__(self, lang: str, message: str, /, **values: Any) -> str:
         """Return the text of a message; a language that is not there falls back to the default."""
-        bundle = self._bundles.get(lang) or self._bundles[LANGS[0]]
+        if lang not in self._bundles:
+            lang = LANGS[0]
+        if values:
+            return self._format(lang, message, values)
+        text = self._plain.get((lang, message))
+        if text is None:
+            text = self._plain[lang, message] = self._format(lang, message, values)
+        return text
+
+    def _format(self, lang: str, message: str, values: dict[str, Any]) -> str:
+        bundle = self._bundles[lang]
         found = bundle.get_message(message)
         if found.value is None:
             raise KeyError(message)
