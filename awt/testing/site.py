@@ -154,8 +154,9 @@ class Event:
 class Events:
     """An open stream of the chat; a context manager that closes it.
 
-    ``last_id`` is what a browser would come back with, ``comments`` counts the lines that keep the
-    stream alive, ``ended`` says that the server closed it (``named`` holds its events with a name).
+    ``last_id`` is that of the event taken last, which a browser would come back with; ``comments``
+    counts the lines that keep the stream alive, ``ended`` says that the server closed it (``named``
+    holds its events with a name).
     """
 
     def __init__(self, connection: http.client.HTTPConnection, answer: Any, last_id: str) -> None:
@@ -178,6 +179,7 @@ class Events:
         if event is None:
             self._arrived.put(None)
             raise ServerError("the stream of events has ended")
+        self.last_id = event.id
         return event
 
     def answers(self, message_id: str, *, seconds: float = PATIENCE) -> Event:
@@ -236,8 +238,6 @@ class Events:
 
     def _dispatch(self, fields: dict[str, str]) -> None:
         """Hand on one event, as the HTML standard tells a browser to."""
-        if "id" in fields:
-            self.last_id = fields["id"]
         if "event" in fields:
             self.named.append(fields["event"])
         elif "data" in fields:

@@ -36,6 +36,11 @@ class BoundedRequest(Request):
         """Return a name for the router, which would fail at many that are sent; no page hangs on it."""
         return b"site"
 
+    def finish(self) -> None:
+        """End the answer, unless it has ended or nobody hears it any more."""
+        if not self._disconnected and not self.finished:
+            super().finish()  # type: ignore[no-untyped-call]
+
     def write(self, data: bytes) -> Any:
         """Write nothing once the other side is gone, or the answer is complete."""
         return None if self._disconnected or self.finished else super().write(data)  # type: ignore[no-untyped-call]

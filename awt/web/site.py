@@ -1,6 +1,7 @@
 """The site: routes, and what all of them share (who asks, errors, headers, templates)."""
 
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from functools import cached_property
 from importlib import resources as package_files
@@ -117,7 +118,7 @@ class Site:
         """Return a route that speaks JSON: errors are codes, with a message in the user's language."""
 
         def route(request: Request, **parts: Any) -> Deferred[bytes]:
-            return ensureDeferred(self._program(function, request, parts))
+            return ensureDeferred(_sized(request, self._program(function, request, parts)))
 
         return route
 
@@ -158,7 +159,7 @@ class Site:
         """
 
         def route(request: Request, **parts: Any) -> Deferred[bytes]:
-            return ensureDeferred(self._page(function, request, parts, form=form))
+            return ensureDeferred(_sized(request, self._page(function, request, parts, form=form)))
 
         return route
 
@@ -306,10 +307,33 @@ class Said:
     fields: dict[str, str]
 
 
+async def _sized(request: Request, answer: Awaitable[bytes]) -> bytes:
+    """Return an answer that was not written in parts, and say how long it is."""
+    body = await answer
+    if not request.startedWriting:
+        request.setHeader("Content-Length", str(len(body)))
+    return body
+
+
 def check_size(request: Request) -> None:
     """Refuse a request whose body was larger than we keep: ``too_large``."""
     if request.too_large:  # type: ignore[attr-defined]
         raise Refused("too_large", most=BODY)
+
+
+_LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")
+
+
+def _check_numbers(value: object, name: str = "$") -> None:
+    """Refuse whole numbers that no column of a database holds."""
+    if isinstance(value, dict):
+        for key, each in value.items():
+            _check_numbers(each, str(key)[:80])
+    elif isinstance(value, list):
+        for each in value:
+            _check_numbers(each, name)
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise bad_field(name, "value")
 
 
 def parse_json(request: Request, kind: type[Params]) -> Any:
@@ -317,6 +341,8 @@ def parse_json(request: Request, kind: type[Params]) -> Any:
     body = request.content.read() if request.content else b""
     try:
         values = msgspec.json.decode(body or b"{}")
+        if _LONG_NUMBER.search(body):
+            _check_numbers(values)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise bad_field("$", "json") from None
     return parse(kind, values)
