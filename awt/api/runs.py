@@ -127,9 +127,13 @@ class FinishTask(Params, frozen=True):
 
 
 class RecoverTasks(Params, frozen=True):
-    """``restarted`` says that the calling node has just started and runs nothing."""
+    """The calling node runs nothing: ``restarted`` has just started, ``stopping`` was asked to end.
+
+    What is handed back because of ``stopping`` does not count as an attempt.
+    """
 
     restarted: bool = False
+    stopping: bool = False
 
 
 class Recovered(msgspec.Struct, frozen=True):
@@ -314,11 +318,14 @@ def recover_tasks(tx: Tx, caller: Caller, params: RecoverTasks) -> Recovered:
 
     A task that fails this way costs nothing: its start is given back.
     """
+    held = tasks.held_by(tx, caller.node or "") if params.restarted or params.stopping else []
+    if params.stopping:
+        for task in held:
+            tasks.hand_back(tx, task.id, counted=False)
+            tx.tell(tasks.TOPIC, task.type)
+        return Recovered(again=len(held), failed=0)
     lost = tasks.lost(tx, limit=100)
-    if params.restarted:
-        lost += [
-            t for t in tasks.held_by(tx, caller.node or "") if t.id not in {x.id for x in lost}
-        ]
+    lost += [task for task in held if task.id not in {x.id for x in lost}]
     failed = 0
     for task in lost:
         if task.attempt < ATTEMPTS:

@@ -159,12 +159,18 @@ def finish(tx: Tx, task_id: int, *, status: str, result: str | None) -> None:
     )
 
 
-def hand_back(tx: Tx, task_id: int) -> None:
-    """Let a task wait for a node again."""
+def hand_back(tx: Tx, task_id: int, *, counted: bool = True) -> None:
+    """Let a task wait for a node again; an attempt that is not ``counted`` is taken back as well."""
     tx.conn.execute(
         update(task)
         .where(task.c.id == task_id)
-        .values(status=INITIAL, node=None, lease_until=None, deadline_at=None)
+        .values(
+            status=INITIAL,
+            node=None,
+            attempt=task.c.attempt - (not counted),
+            lease_until=None,
+            deadline_at=None,
+        )
     )
 
 

@@ -66,7 +66,7 @@ class Executor:
         await self._tasks.cancel()
         for engine in self._engines.values():
             await engine.close()
-        await self._api.call("RecoverTasks", LOCAL_NODE, {"restarted": True})
+        await self._api.call("RecoverTasks", LOCAL_NODE, {"stopping": True})
 
     def _told(self, _type: object) -> None:
         self._tasks.spawn(self._claim(), "claiming tasks")
