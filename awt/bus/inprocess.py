@@ -1,7 +1,8 @@
 """The in-process bus: the outbox table is the queue, its consumers live in the same process.
 
 A committed message is handed over in memory; the table is scanned at the start, after a failure that
-was put off, and whenever more came than is kept in memory. A message is marked done after its handler
+was put off, whenever more came than is kept in memory, and every few seconds for what another process
+wrote (the command ``awt``). A message is marked done after its handler
 returned, so a crash in between delivers it again: handlers are idempotent by message id.
 """
 
@@ -30,6 +31,8 @@ IN_MEMORY: Final = 1000
 """Messages of one queue that are kept in memory; more are left in the table for a while."""
 AGAIN: Final = 1.0
 """Seconds before the table is asked again when it could not be reached."""
+LOOK: Final = 5.0
+"""Seconds between two looks for messages that another process wrote."""
 
 
 class InProcessBus:
@@ -127,6 +130,7 @@ class QueueConsumer:
         self._scanning = False
         self._behind = True
         self._resting = False
+        self._pumping = False
         self._late: list[Message] = []
         self._gone: set[str] = set()
         """Ids that were let go of while the table was read: what was read of them is out of date."""
@@ -206,6 +210,7 @@ class QueueConsumer:
         if not self._behind:
             for message in late:
                 self._take(message)
+        self._later(LOOK)
         if due is not None:
             self._later(max(0.0, due / 1000 - self._bus.reactor.seconds()))
         self._pump()
@@ -233,11 +238,15 @@ class QueueConsumer:
             self._turns.append(key)
 
     def _pump(self) -> None:
+        if self._pumping:  # a handler that returned at once: the loop below goes on by itself
+            return
+        self._pumping = True
         while self._turns and len(self._running) < self._concurrency and not self._stopping:
             key = self._turns.popleft()
             self._running.add(key)
             message = self._waiting[key].popleft()
             self._bus.tasks.spawn(self._deliver(key, message), f"delivering from {self._queue}")
+        self._pumping = False
         if not self._running:
             for idle in self._idle:
                 idle.callback(None)
