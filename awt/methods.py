@@ -1,6 +1,6 @@
 """All methods of the API, with the gate's."""
 
-from awt.api import account, catalogue, letters, registration, runs, signing
+from awt.api import account, catalogue, letters, operating, registration, runs, signing
 from awt.api.registry import Method, all_methods
 from awt.chat.gate import Gate
 
@@ -8,6 +8,7 @@ from awt.chat.gate import Gate
 def every_method() -> list[Method]:
     """Return the whole registry; `awt.chat.gate` is registered here, for it stands above the API."""
     groups = [
-        module.methods for module in (registration, signing, account, catalogue, runs, letters)
+        module.methods
+        for module in (registration, signing, account, catalogue, runs, letters, operating)
     ]
     return all_methods([*groups, Gate().methods])
