@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import attrs
 import msgspec
@@ -94,7 +94,8 @@ class Config:
         parsed = urlsplit(url)
         password = Path(self.database.password_file).read_text().strip()
         host = parsed.netloc.rpartition("@")[2]
-        return parsed._replace(netloc=f"{parsed.username}:{password}@{host}").geturl()
+        netloc = f"{parsed.username or ''}:{quote(password, safe='')}@{host}"
+        return parsed._replace(netloc=netloc).geturl()
 
     @property
     def parts_to_run(self) -> tuple[str, ...]:
@@ -205,12 +206,12 @@ def _with_defaults(config: Config, environ: Mapping[str, str]) -> Config:
     return attrs.evolve(
         config,
         data_dir=data_dir,
-        site_url=(config.site_url or _site_url(config.web.listen)).rstrip("/"),
+        site_url=(config.site_url or local_url(config.web.listen)).rstrip("/"),
     )
 
 
-def _site_url(listen: str) -> str:
-    """Guess what links begin with from where the site listens."""
+def local_url(listen: str) -> str:
+    """Return where a site that listens there answers on this machine: what links begin with by default."""
     parts = listen.split(":")
     host = next((p.partition("=")[2] for p in parts if p.startswith("interface=")), "127.0.0.1")
     port = parts[1] if len(parts) > 1 and parts[1].isdigit() else "8080"
@@ -227,8 +228,7 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
         for part in config.parts
         if part not in PARTS
     )
-    parsed = urlsplit(config.site_url)
-    if parsed.scheme not in {"http", "https"} or not parsed.netloc or parsed.path.strip("/"):
+    if not _is_origin(config.site_url):
         problems.append("site_url: has to be http(s)://host[:port], without a path")
     for network in config.test.allow_private_addresses:
         try:
@@ -237,6 +237,10 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
             problems.append(f"test.allow_private_addresses: {network!r} is no network")
     if config.database.url and not config.database.url.startswith(("sqlite:///", "mysql://")):
         problems.append("database.url: has to begin with sqlite:/// or mysql://")
+    try:
+        _ = urlsplit(config.database.url).port
+    except ValueError as error:
+        problems.append(f"database.url: {error}")
     if config.database.password_file and not Path(config.database.password_file).is_file():
         problems.append(f"database.password_file: {config.database.password_file!r} is no file")
     problems.extend(_ranges(config))
@@ -244,6 +248,18 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
         serverFromString(reactor, config.web.listen)
     except (ValueError, TypeError, KeyError, IndexError, OSError) as error:
         problems.append(f"web.listen: {config.web.listen!r} is no endpoint: {error}")
+
+
+def _is_origin(url: str) -> bool:
+    """Tell whether a URL is ``http(s)://host[:port]``."""
+    try:
+        parsed = urlsplit(url)
+        _ = parsed.port
+    except ValueError:
+        return False
+    return (
+        parsed.scheme in {"http", "https"} and bool(parsed.hostname) and not parsed.path.strip("/")
+    )
 
 
 def _ranges(config: Config) -> list[str]:

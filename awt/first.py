@@ -32,7 +32,7 @@ def prepare(config: Config) -> IO[bytes] | None:
     """
     problems = _directory(config.directory)
     lock = _lock(config.directory, problems) if config.role == "all" and not problems else None
-    problems += _port(config)
+    problems += port_problems(config)
     with ExitStack() as until_good:
         if lock is not None:
             until_good.enter_context(lock)
@@ -76,7 +76,7 @@ def _directory(path: Path) -> list[str]:
     return []
 
 
-def _port(config: Config) -> list[str]:
+def port_problems(config: Config) -> list[str]:
     """Say when the port of the site is taken."""
     endpoint = serverFromString(None, config.web.listen)
     if "web" not in config.parts_to_run or not isinstance(
