@@ -1,7 +1,8 @@
 """The description of the HTTP API (OpenAPI 3.1), made of the registry."""
 
 import inspect
-from typing import Any
+import re
+from typing import Any, Final
 
 import msgspec
 
@@ -63,7 +64,8 @@ def read(document: dict[str, Any]) -> dict[str, Any]:
     """Return the document as lists that a page can show: ``methods`` and ``types``.
 
     A method has name, summary, description, callers, read_only, anyone, params and result; a type has
-    name, description and fields; a field has name, type, required and default (as JSON).
+    name, description and fields; a field has name, type, required and default (as JSON). Texts are
+    lists of (piece, whether it is code).
     """
     schemas = document["components"]["schemas"]
     operations = [path["post"] for path in document["paths"].values()]
@@ -73,8 +75,8 @@ def read(document: dict[str, Any]) -> dict[str, Any]:
         "methods": [
             {
                 "name": op["operationId"],
-                "summary": op["summary"],
-                "description": op["description"].partition("\n\n")[2],
+                "summary": _spans(op["summary"]),
+                "description": _spans(op["description"].partition("\n\n")[2]),
                 "callers": op["x-callers"],
                 "read_only": op["x-read-only"],
                 "anyone": "security" not in op,
@@ -84,15 +86,23 @@ def read(document: dict[str, Any]) -> dict[str, Any]:
             for op, body in zip(operations, bodies, strict=True)
         ],
         "types": [
-            {"name": name, "description": _own(schema), "fields": _fields(schema)}
+            {
+                "name": name,
+                "description": _spans(schema.get("description", "")),
+                "fields": _fields(schema),
+            }
             for name, schema in sorted(schemas.items())
             if name not in params
         ],
     }
 
 
-def _own(schema: dict[str, Any]) -> str:
-    return str(schema.get("description", ""))
+_CODE: Final = re.compile(r"``?([^`]+)``?")
+
+
+def _spans(text: str) -> list[tuple[str, bool]]:
+    """Return a docstring as pieces of text, each with whether it is code."""
+    return [(piece, bool(at % 2)) for at, piece in enumerate(_CODE.split(text)) if piece]
 
 
 def _name_of(schema: dict[str, Any]) -> str:

@@ -158,6 +158,11 @@ class Routes:
             body, kind = found
             return self._file(request, body, kind, "public, max-age=31536000, immutable")
 
+        @app.route("/favicon.ico", methods=["GET"])
+        def icon(request: Request) -> bytes:  # asked for where no page names another
+            body, kind = files[self.site.static_names["favicon.svg"].rpartition("/")[2]]
+            return self._file(request, body, kind, "public, max-age=86400")
+
         @app.route("/robots.txt", methods=["GET"])
         def robots(request: Request) -> bytes:
             return self._file(request, ROBOTS, "text/plain; charset=utf-8", "public, max-age=86400")

@@ -614,7 +614,7 @@ site-error-to-login = Войти
 ## What the next page tells once
 
 site-notice-service-add = Сервис подключён.
-site-notice-service-resend = Помощник снова запросит у вас авторизацию.
+site-notice-service-resend = Ассистент снова запросит у вас авторизацию.
 site-notice-service-delete = Сервис удалён.
 site-notice-login = Логин сохранён.
 site-notice-password = Новый пароль сохранён. На остальных устройствах выполнен выход.
