@@ -6,7 +6,7 @@ and commits. Who may call is declared a method; the default is nobody.
 """
 
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -113,6 +113,7 @@ class Toolbox:
 
 KEY_MAX: Final = 200
 """Longest idempotency key, in characters."""
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _FIELD: Final = re.compile(r"`\$\.?([^`]*)`")
 _NAMED: Final = re.compile(r"field `([^`]*)`")
 
@@ -122,9 +123,29 @@ def parse(params: type[Params], values: object) -> Any:
     if not isinstance(values, Mapping):
         raise bad_field("$", "object")
     try:
-        return msgspec.convert(values, params, strict=True, str_keys=True)
+        parsed = msgspec.convert(values, params, strict=True, str_keys=True)
     except msgspec.ValidationError as error:
         raise _named(str(error)) from None
+    except UnicodeError:  # half a character where only certain texts are allowed
+        parsed = None
+    problems = dict(_unkept(values, ""))
+    if problems:
+        raise Refused("bad_request", fields=problems)
+    return parsed
+
+
+def _unkept(value: Any, path: str) -> Iterator[tuple[str, str]]:
+    """Find what no database keeps: halves of characters, and whole numbers over 64 bits."""
+    if isinstance(value, str) and not value.isascii() and _SURROGATE.search(value):
+        yield path, "characters"
+    elif isinstance(value, int) and not -(2**63) <= value < 2**63:
+        yield path, "value"
+    elif isinstance(value, Mapping):
+        for key, part in value.items():
+            yield from _unkept(part, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list | tuple):
+        for number, part in enumerate(value):
+            yield from _unkept(part, f"{path}[{number}]")
 
 
 def _named(text: str) -> Refused:
