@@ -26,9 +26,9 @@ from awt.text.catalog import Catalog
 
 log = Logger()
 
-STOP_SECONDS: Final = 7.0
+STOP_SECONDS: Final = 5.0
 """How long all parts together may take to stop; each gets at least `LEAST_SECONDS`."""
-LEAST_SECONDS: Final = 0.5
+LEAST_SECONDS: Final = 0.3
 
 
 class Node(Service):

@@ -37,10 +37,10 @@ PASSING: Final = frozenset({1205, 1213, 1020})
 SECONDS: Final = 20
 """How long MariaDB may take over one statement."""
 LOCK_SECONDS: Final = 5
-"""How long SQLite waits for another process that writes, and MariaDB for the lock of a row.
-
-Less than `SECONDS`, so that MariaDB says why it gave up."""
-QUEUE_SECONDS: Final = 10
+"""How long MariaDB waits for the lock of a row; less than `SECONDS`, so that it says why it gave up."""
+BUSY_SECONDS: Final = 3
+"""How long SQLite waits for another process that writes; a stop of the node may have to wait as long."""
+QUEUE_SECONDS: Final = 5
 """How long a transaction waits for a thread: what is stuck in front of it will not end at once."""
 
 
@@ -80,7 +80,7 @@ def _sqlite(url: URL, *, threads: int, read_only: bool) -> Engine:
         poolclass=QueuePool,
         pool_size=threads,
         max_overflow=0,
-        connect_args={"isolation_level": None, "timeout": LOCK_SECONDS, "check_same_thread": False},
+        connect_args={"isolation_level": None, "timeout": BUSY_SECONDS, "check_same_thread": False},
     )
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 
@@ -111,6 +111,7 @@ class Database:
         self._reactor = reactor
         self._env = env
         self._signals = signals
+        self._closing = False
         self.is_sqlite = sqlalchemy_url(url).get_backend_name() == "sqlite"
         writers, readers = (1, READERS) if self.is_sqlite else (THREADS, THREADS)
         self._writer = make_engine(url, threads=writers)
@@ -123,11 +124,13 @@ class Database:
 
     def start(self) -> None:
         """Start the threads."""
+        self._closing = False
         for pool in {self._write_pool, self._read_pool}:
             pool.start()
 
     def stop(self) -> None:
-        """Wait for what runs, end the threads, close the connections."""
+        """Wait for what runs, give up what waits, end the threads, close the connections."""
+        self._closing = True
         for pool in {self._write_pool, self._read_pool}:
             pool.stop()
         for engine in {self._writer, self._reader}:
@@ -166,7 +169,7 @@ class Database:
         self, until: float, function: Callable[..., T], args: Any, kwargs: Any
     ) -> tuple[Any, Exception | None]:
         """Write, and have the signals told even when nobody waits for the result any more."""
-        if time.monotonic() > until:
+        if self._closing or time.monotonic() > until:
             raise Unavailable("database: too many wait")
         result, error, told = self.write_here(function, *args, **kwargs)
         if told:

@@ -1,0 +1,51 @@
+"""A node that kills itself at one point of the way of a message; run as ``python crashing.py QUEUE WHEN``."""
+
+import os
+import signal
+import sys
+from typing import Any
+
+from twisted.internet import reactor as _reactor  # noqa: TID251 - the program runs it
+from twisted.python.log import startLogging
+
+from awt import config, first
+from awt.model.messages import Message
+from awt.node import Node
+from awt.ports import Bus, Consumer, Handler
+
+reactor: Any = _reactor
+
+
+class Crashing:
+    """A bus whose process dies right before or right after one queue's first message is handled."""
+
+    def __init__(self, bus: Bus, *, queue: str, when: str) -> None:
+        self._bus = bus
+        self._queue = queue
+        self._when = when
+
+    def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
+        async def handle(message: Message) -> None:
+            if queue == self._queue and self._when == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+            await handler(message)
+            if queue == self._queue:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+        return self._bus.consume(queue, handle, concurrency=concurrency)
+
+
+def main(queue: str, when: str) -> None:
+    startLogging(sys.stdout)
+    found = config.load(reactor=reactor)
+    lock = first.prepare(found)
+    node = Node(config=found, reactor=reactor)
+    bus: Any = Crashing(node.resources.bus, queue=queue, when=when)
+    object.__setattr__(node.resources, "bus", bus)
+    node.startService()
+    reactor.run()
+    assert lock is not None
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

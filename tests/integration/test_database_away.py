@@ -1,0 +1,125 @@
+"""The database cannot be written for a while: the site says so, and afterwards everything goes on."""
+
+import http.client
+import resource
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, suppress
+
+import pytest
+
+from awt.testing.site import Answer, Browser, RunningNode
+from awt.testing.website import Website
+from tests.integration.crowd import LOST, count
+
+SMALL = 48 * 1024
+"""Bytes: more than the log of a test, less than the database's files."""
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[RunningNode]:
+    with RunningNode() as running:
+        yield running
+
+
+@pytest.fixture
+def member(node: RunningNode) -> Browser:
+    browser = node.browser()
+    browser.join()
+    return browser
+
+
+def assert_refused_for_now(answer: Answer) -> None:
+    assert answer.status == http.client.SERVICE_UNAVAILABLE
+    assert answer.json()["error"]["code"] == "unavailable"
+    assert int(answer.headers["Retry-After"]) > 0
+
+
+def say(member: Browser, text: str) -> Answer:
+    return member.send_json("/chat/messages", {"service": "base", "text": text})
+
+
+def assert_nothing_wrong(node: RunningNode) -> None:
+    wrong = {name: number for name, number in count(node).items() if number}
+    assert not wrong
+
+
+def test_a_database_that_somebody_else_writes_is_waited_for(
+    node: RunningNode, member: Browser
+) -> None:
+    with Website() as website, closing(sqlite3.connect(node.database, isolation_level=None)) as db:
+        with website.hold():
+            checked = member.say(f"#check {website.url}/")
+            website.fetched(1)
+            db.execute("BEGIN EXCLUSIVE")
+        answers: list[Answer] = []
+        people = [
+            threading.Thread(target=lambda: answers.append(say(member, "#help"))) for _ in range(3)
+        ]
+        for person in people:
+            person.start()
+        for person in people:
+            person.join()
+        for answer in answers:
+            assert_refused_for_now(answer)
+        assert member.get("/").status == http.client.OK, "reading goes on"
+        db.execute("ROLLBACK")
+    said = member.say("#whoami")
+    with member.events() as events:
+        _started, card = events.answers(checked), events.answers(checked)
+        events.answers(said)
+    assert "Works" in card.text
+    assert len(website.paths) == 1, "the result was kept until it could be told"
+    assert_nothing_wrong(node)
+
+
+def test_a_stop_does_not_wait_for_who_keeps_the_database(
+    node: RunningNode, member: Browser
+) -> None:
+    with Website() as website, closing(sqlite3.connect(node.database, isolation_level=None)) as db:
+        with website.hold(), member.events() as events:
+            checked = member.say(f"#check {website.url}/")
+            website.fetched(1)
+            events.answers(checked)
+            db.execute("BEGIN EXCLUSIVE")
+            people = [threading.Thread(target=say_in_vain, args=(member,)) for _ in range(3)]
+            for person in people:
+                person.start()
+            node.terminate(seconds=10)
+            for person in people:
+                person.join()
+            db.execute("ROLLBACK")
+            node.start()
+            website.fetched(2)
+        with member.events(last_id=events.last_id) as events:
+            assert "Works" in events.answers(checked).text
+    assert_nothing_wrong(node)
+
+
+def say_in_vain(member: Browser) -> None:
+    with suppress(*LOST):
+        assert_refused_for_now(say(member, "#help"))
+
+
+def test_a_full_disk_refuses_and_loses_nothing(node: RunningNode, member: Browser) -> None:
+    _, hard = resource.prlimit(node.pid, resource.RLIMIT_FSIZE)
+    accepted, refused = [member.say("#whoami")], list[Answer]()
+    resource.prlimit(node.pid, resource.RLIMIT_FSIZE, (SMALL, hard))
+    try:
+        while not refused and len(accepted) < 50:
+            answer = say(member, "#help")
+            if answer.status == http.client.ACCEPTED:
+                accepted.append(answer.json()["id"])
+            else:
+                refused.append(answer)
+    finally:
+        resource.prlimit(node.pid, resource.RLIMIT_FSIZE, (hard, hard))
+    [answer] = refused
+    assert_refused_for_now(answer)
+    accepted.append(member.say("#balance"))
+    with member.events() as events:
+        waiting = set(accepted)
+        while waiting:
+            waiting.discard(events.next(seconds=30).reply_to or "")
+    assert_nothing_wrong(node)

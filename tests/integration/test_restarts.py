@@ -1,0 +1,184 @@
+"""A node is killed or stopped at a chosen moment; what it was at is finished by its next life, once."""
+
+import http.client
+import json
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from awt.testing.process import until
+from awt.testing.site import Answer, Browser, Event, RunningNode
+from awt.testing.website import Website
+from tests.integration import crashing
+from tests.integration.crowd import LOST, count
+
+
+class FragileNode(RunningNode):
+    """A node that, while ``crash`` is set to a queue and a moment, kills itself there."""
+
+    crash: Sequence[str] = ()
+
+    def command(self) -> Sequence[str]:
+        if not self.crash:
+            return super().command()
+        return [sys.executable, str(Path(crashing.__file__)), *self.crash]
+
+
+@pytest.fixture
+def website() -> Iterator[Website]:
+    with Website() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[FragileNode]:
+    with FragileNode(SECURITY_BCRYPT_ROUNDS="13") as running:
+        yield running
+
+
+@pytest.fixture
+def member(node: FragileNode) -> Browser:
+    if not node.running:  # a test before this one failed
+        node.restart()
+    browser = node.browser()
+    browser.join()
+    return browser
+
+
+def points(member: Browser) -> int:
+    return int(member.call("GetAccount").json()["points"])
+
+
+def history(member: Browser) -> list[Event]:
+    with member.events() as events:
+        return events.quiet()
+
+
+def assert_nothing_wrong(node: RunningNode) -> None:
+    wrong = {name: number for name, number in count(node).items() if number}
+    assert not wrong
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("queue", ["api", "user_op.base.webchat"])
+def test_a_kill_between_commit_and_delivery_loses_nothing_and_doubles_nothing(
+    node: FragileNode, member: Browser, queue: str, when: str
+) -> None:
+    before = {event.id for event in history(member)}
+    node.crash = (queue, when)
+    node.restart()
+    with suppress(*LOST):  # it may die before its 202 is on its way
+        member.say("#whoami")
+    until(lambda: not node.running, seconds=15, what="the crash")
+    node.crash = ()
+    node.restart()
+    [said] = [e for e in history(member) if e.id not in before and e.sender == "user"]
+    with member.events(last_id=said.id) as events:
+        answer = events.answers(said.id)
+        assert not [e for e in events.quiet() if e.reply_to == said.id]
+    assert answer.text
+    assert_nothing_wrong(node)
+
+
+def test_a_kill_during_a_fetch_ends_in_a_truthful_card_and_the_right_price(
+    node: FragileNode, member: Browser, website: Website
+) -> None:
+    with website.hold():
+        said = member.say(f'#check {website.url}/ "Here it is"')
+        website.fetched(1)
+        node.kill()
+        node.start()
+        website.fetched(2)
+    with member.events() as events:
+        started, card = events.answers(said), events.answers(said)
+    assert website.url in started.text
+    assert "Works" in card.text
+    assert points(member) == 200 - 3
+    [task] = member.call("ListTasks").json()["tasks"]
+    assert (task["status"], task["attempt"]) == ("succeeded", 2)
+    assert_nothing_wrong(node)
+
+
+def test_a_task_whose_node_was_lost_three_times_fails_and_costs_nothing(
+    node: FragileNode, member: Browser, website: Website
+) -> None:
+    with website.hold():
+        said = member.say(f"#check {website.url}/")
+        for attempt in (1, 2, 3):
+            website.fetched(attempt)
+            node.kill()
+            node.start()
+    with member.events() as events:
+        _started, card = events.answers(said), events.answers(said)
+    assert "Failed" in card.text
+    assert points(member) == 200
+    [task] = member.call("ListTasks").json()["tasks"]
+    assert (task["status"], task["attempt"]) == ("failed", 3)
+    assert {result["reason"] for result in task["results"]} == {"node_lost"}
+    assert len(website.paths) == 3
+    assert_nothing_wrong(node)
+
+
+def test_a_stop_finishes_requests_hands_tasks_back_and_closes_what_is_open(
+    node: FragileNode, member: Browser, website: Website
+) -> None:
+    member.submit("/settings", "/settings/login", login="newcomer")
+    member.submit("/settings", "/settings/password", new="correct horse", again="correct horse")
+    kept = http.client.HTTPConnection("127.0.0.1", node.port, timeout=30)
+    kept.request("GET", "/healthz")
+    kept.getresponse().read()
+    stranger, answers = node.browser(), list[Answer]()
+    form = stranger.get("/login").form("/login")
+    with website.hold(), member.events() as stream:
+        said = member.say(f"#check {website.url}/")
+        website.fetched(1)
+        signing_in = threading.Thread(
+            target=lambda: answers.append(
+                stranger.post("/login", form | {"login": "newcomer", "password": "correct horse"})
+            )
+        )
+        signing_in.start()
+        kept.request("GET", "/healthz")  # what came before it has been read when it is answered
+        kept.getresponse().read()
+        assert node.terminate(seconds=10) in {0, -signal.SIGTERM}
+        signing_in.join()
+        assert stream.ended.wait(10)
+        node.start()
+        website.fetched(2)
+    kept.close()
+    assert [answer.status for answer in answers] == [http.client.SEE_OTHER]
+    with member.events() as events:
+        _started, card = events.answers(said), events.answers(said)
+    assert "Works" in card.text
+    assert points(member) == 200 - 2
+    assert_nothing_wrong(node)
+
+
+def test_restarts_in_order_never_give_a_task_up(
+    node: FragileNode, member: Browser, website: Website
+) -> None:
+    with website.hold():
+        said = member.say(f"#check {website.url}/")
+        for stops in (1, 2, 3):
+            website.fetched(stops)
+            node.terminate(seconds=10)
+            node.start()
+        website.fetched(4)
+    with member.events() as events:
+        _started, card = events.answers(said), events.answers(said)
+    assert "Works" in card.text
+    assert_nothing_wrong(node)
+
+
+def test_a_service_that_is_added_while_the_node_runs_answers(
+    node: FragileNode, member: Browser
+) -> None:
+    bought = member.call("AddService", {"short_name": "demo"})
+    assert bought.status == http.client.OK, json.loads(bought.body)
+    assert member.ask("#help", service="demo").service == "demo"
+    assert_nothing_wrong(node)
