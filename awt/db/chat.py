@@ -1,12 +1,13 @@
 """The history of the web chat."""
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from attrs import frozen
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from awt.db.prepared import Prepared
 from awt.db.schema import chat_message
 from awt.db.tx import Tx
 from awt.model.messages import LINK, Choice
@@ -31,18 +32,31 @@ class Line:
 
 
 _CHOICES = msgspec.json.Decoder(tuple[Choice, ...])
-_INSERT = insert(chat_message)
-_AFTER = (
-    select(chat_message)
+
+
+def _line(*, text: str, secret: str | None, choices: str | None, **values: Any) -> Line:
+    return Line(
+        text=_with_secret(text, secret),
+        choices=_CHOICES.decode(choices) if choices else (),
+        **values,
+    )
+
+
+_COLUMNS = [chat_message.c[name] for name in (*Line.__annotations__, "secret")]
+_INSERT = Prepared(insert(chat_message))
+_AFTER = Prepared(
+    select(*_COLUMNS)
     .where(chat_message.c.address == bindparam("a"), chat_message.c.id > bindparam("after"))
     .order_by(chat_message.c.id)
-    .limit(bindparam("n"))
+    .limit(bindparam("n")),
+    _line,
 )
-_LAST = (
-    select(chat_message)
+_LAST = Prepared(
+    select(*_COLUMNS)
     .where(chat_message.c.address == bindparam("a"))
     .order_by(chat_message.c.id.desc())
-    .limit(bindparam("n"))
+    .limit(bindparam("n")),
+    _line,
 )
 
 
@@ -80,14 +94,13 @@ def add(
     }
     try:
         with tx.savepoint():
-            key = tx.conn.execute(_INSERT, values).inserted_primary_key
+            row = _INSERT.insert(tx, **values)
     except IntegrityError:
         return False
-    assert key is not None
     tx.tell(
         topic(address),
         Line(
-            id=key[0],
+            id=row,
             message_id=message_id,
             service=service,
             reply_to=reply_to,
@@ -112,22 +125,8 @@ def row_of(tx: Tx, address: str, message_id: str) -> int | None:
 def after(tx: Tx, address: str, last: int | None, *, limit: int) -> list[Line]:
     """Return the lines after an id, or the last ``limit`` lines, the oldest first."""
     if last is None:
-        rows = list(tx.conn.execute(_LAST, {"a": address, "n": limit}))[::-1]
-    else:
-        rows = list(tx.conn.execute(_AFTER, {"a": address, "after": last, "n": limit}))
-    return [
-        Line(
-            id=row.id,
-            message_id=row.message_id,
-            service=row.service,
-            reply_to=row.reply_to,
-            sender=row.sender,
-            text=_with_secret(row.text, row.secret),
-            choices=_CHOICES.decode(row.choices) if row.choices else (),
-            created_at=row.created_at,
-        )
-        for row in rows
-    ]
+        return _LAST.all(tx, a=address, n=limit)[::-1]
+    return _AFTER.all(tx, a=address, after=last, n=limit)
 
 
 def _with_secret(text: str, secret: str | None) -> str:

@@ -1,10 +1,13 @@
 """What is known of an address that wrote: the lock, the number of the last answer, the open menu."""
 
+from typing import Any
+
 import msgspec
 from attrs import define
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from awt.db.prepared import Prepared
 from awt.db.schema import dialogue
 from awt.db.tx import Tx
 from awt.model.times import DAY
@@ -33,21 +36,24 @@ class Dialogue:
 
 
 _STATE = msgspec.json.Decoder(dict[str, Open])
-_SELECT = (
+
+
+def _dialogue(*, state: str, **values: Any) -> Dialogue:
+    return Dialogue(state=_STATE.decode(state), **values)
+
+
+_SELECT = Prepared(
     select(dialogue.c.id, dialogue.c.seq, dialogue.c.lang, dialogue.c.state)
     .where(dialogue.c.kind == bindparam("k"), dialogue.c.address == bindparam("a"))
-    .with_for_update()
+    .with_for_update(),
+    _dialogue,
 )
-_SAVE = (
-    update(dialogue)
-    .where(dialogue.c.id == bindparam("i"))
-    .values({name: bindparam(name) for name in ("seq", "lang", "state", "heard_at", "purge_after")})
-)
+_SAVE = Prepared(update(dialogue).where(dialogue.c.id == bindparam("i")))
 
 
 def lock(tx: Tx, kind: str, address: str) -> Dialogue:
     """Return the row of an address, made when there is none, locked for this transaction."""
-    found = tx.locked.get((kind, address)) or _find(tx, kind, address)
+    found = tx.locked.get((kind, address)) or _SELECT.first(tx, k=kind, a=address)
     if found is None:
         try:
             with tx.savepoint():
@@ -63,17 +69,10 @@ def lock(tx: Tx, kind: str, address: str) -> Dialogue:
                 )
         except IntegrityError:
             pass
-        found = _find(tx, kind, address)
+        found = _SELECT.first(tx, k=kind, a=address)
         assert found is not None
     tx.locked[kind, address] = found
     return found
-
-
-def _find(tx: Tx, kind: str, address: str) -> Dialogue | None:
-    row = tx.conn.execute(_SELECT, {"k": kind, "a": address}).first()
-    if row is None:
-        return None
-    return Dialogue(id=row.id, seq=row.seq, lang=row.lang, state=_STATE.decode(row.state))
 
 
 def next_seq(tx: Tx, kind: str, address: str) -> int:
@@ -95,5 +94,5 @@ def save(tx: Tx, found: Dialogue) -> None:
         "purge_after": tx.now + tx.settings.purge.purge_days * DAY,
     }
     if tx.saved.get(found.id) != values:
-        tx.conn.execute(_SAVE, values)
+        _SAVE.change(tx, **values)
         tx.saved[found.id] = values

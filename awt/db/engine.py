@@ -221,6 +221,7 @@ class Database:
     def _run_read(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
         try:
             with self._reader.connect() as conn:
+                conn.begin()
                 return function(
                     Tx(conn=conn, env=self._env, now=self._env.clock()), *args, **kwargs
                 )

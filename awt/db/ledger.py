@@ -7,6 +7,7 @@ from attrs import frozen
 from sqlalchemy import bindparam, insert, select
 
 from awt.db import users
+from awt.db.prepared import Prepared
 from awt.db.schema import NEWEST, ledger
 from awt.db.tx import Tx
 
@@ -25,13 +26,14 @@ class Entry:
 
 
 _COLUMNS = [ledger.c[name] for name in Entry.__annotations__]
-_ONCE = select(ledger.c.id).where(ledger.c.once_key == bindparam("k"))
-_INSERT = insert(ledger)
-_OF_USER = (
+_ONCE = Prepared(select(ledger.c.id).where(ledger.c.once_key == bindparam("k")))
+_INSERT = Prepared(insert(ledger))
+_OF_USER = Prepared(
     select(*_COLUMNS)
     .where(ledger.c.user_id == bindparam("u"), ledger.c.id < bindparam("before"))
     .order_by(ledger.c.id.desc())
-    .limit(bindparam("n"))
+    .limit(bindparam("n")),
+    Entry,
 )
 
 
@@ -52,22 +54,20 @@ def move(
     """
     found = users.locked(tx, user_id)
     assert found is not None
-    if once_key is not None and tx.conn.execute(_ONCE, {"k": once_key}).first():
+    if once_key is not None and _ONCE.first(tx, k=once_key):
         return found.points
     balance = found.points + amount
-    tx.conn.execute(
-        _INSERT,
-        {
-            "user_id": user_id,
-            "time": tx.now,
-            "amount": amount,
-            "balance_after": balance,
-            "type": type_,
-            "data": msgspec.json.encode(data).decode(),
-            "refundable_left": refundable,
-            "ref_id": ref_id,
-            "once_key": once_key,
-        },
+    _INSERT.insert(
+        tx,
+        user_id=user_id,
+        time=tx.now,
+        amount=amount,
+        balance_after=balance,
+        type=type_,
+        data=msgspec.json.encode(data).decode(),
+        refundable_left=refundable,
+        ref_id=ref_id,
+        once_key=once_key,
     )
     users.change(tx, user_id, points=balance)
     return balance
@@ -75,6 +75,4 @@ def move(
 
 def of_user(tx: Tx, user_id: int, *, limit: int, before: int | None = None) -> list[Entry]:
     """Return a user's movements, the newest first; ``before`` is the id to go on from."""
-    last = NEWEST if before is None else before
-    rows = tx.conn.execute(_OF_USER, {"u": user_id, "before": last, "n": limit})
-    return [Entry(**row._mapping) for row in rows]
+    return _OF_USER.all(tx, u=user_id, before=NEWEST if before is None else before, n=limit)

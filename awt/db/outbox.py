@@ -6,6 +6,7 @@ import msgspec
 from attrs import frozen
 from sqlalchemy import bindparam, func, insert, select, update
 
+from awt.db.prepared import Prepared
 from awt.db.schema import consumed, outbox
 from awt.db.tx import Tx
 from awt.model.messages import Body, Message, decode_body, encode_body
@@ -24,9 +25,11 @@ ABANDONED: Final = 42 * DAY
 TOPIC: Final = "outbox"
 """What is told, with the `Message`, when one was committed."""
 
-_INSERT = insert(outbox)
-_CONSUMED = insert(consumed).values(message_id=bindparam("m"), purge_after=bindparam("p"))
-_IS_CONSUMED = select(consumed.c.message_id).where(consumed.c.message_id == bindparam("m"))
+_INSERT = Prepared(insert(outbox))
+_CONSUMED = Prepared(insert(consumed))
+_IS_CONSUMED = Prepared(
+    select(consumed.c.message_id).where(consumed.c.message_id == bindparam("m"))
+)
 _DONE = (
     update(outbox)
     .where(outbox.c.message_id == bindparam("m"))
@@ -96,21 +99,19 @@ def send(
         trace=tx.trace,
         secret=secret,
     )
-    tx.conn.execute(
-        _INSERT,
-        {
-            "message_id": message.id,
-            "queue": queue,
-            "body": encode_body(body),
-            "secret": secret,
-            "trace": tx.trace,
-            "state": READY,
-            "attempt": 0,
-            "created_at": tx.now,
-            "next_at": tx.now,
-            "expires_at": expires_at,
-            "purge_after": tx.now + ABANDONED,
-        },
+    _INSERT.insert(
+        tx,
+        message_id=message.id,
+        queue=queue,
+        body=encode_body(body),
+        secret=secret,
+        trace=tx.trace,
+        state=READY,
+        attempt=0,
+        created_at=tx.now,
+        next_at=tx.now,
+        expires_at=expires_at,
+        purge_after=tx.now + ABANDONED,
     )
     tx.tell(TOPIC, message)
     return message.id
@@ -121,9 +122,9 @@ def consume_once(tx: Tx, message_id: str) -> bool:
 
     Where a twin was faster, the transaction is run again.
     """
-    if tx.conn.execute(_IS_CONSUMED, {"m": message_id}).first():
+    if _IS_CONSUMED.first(tx, m=message_id):
         return False
-    tx.conn.execute(_CONSUMED, {"m": message_id, "p": tx.now + KEEP})
+    _CONSUMED.insert(tx, message_id=message_id, purge_after=tx.now + KEEP)
     return True
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import bindparam, insert, select, update
 
+from awt.db.prepared import Prepared
 from awt.db.schema import service, user_service, user_service_im
 from awt.db.tx import Tx
 from awt.model.status import BASE
@@ -32,32 +33,42 @@ class UserService:
     created_at: int
 
 
+def _held(*, held: str, since: int, **values: Any) -> UserService:
+    return UserService(service=Service(**values), status=held, created_at=since)
+
+
 _COLUMNS = [service.c[name] for name in Service.__annotations__]
-_BY_NAME = select(*_COLUMNS).where(service.c.short_name == bindparam("n"))
-_ALL = select(*_COLUMNS).where(service.c.enabled).order_by(service.c.id)
-_STATUS = select(user_service.c.status).where(
-    user_service.c.user_id == bindparam("u"), user_service.c.service_id == bindparam("s")
+_BY_NAME = Prepared(select(*_COLUMNS).where(service.c.short_name == bindparam("n")), Service)
+_ALL = Prepared(select(*_COLUMNS).where(service.c.enabled).order_by(service.c.id), Service)
+_STATUS = Prepared(
+    select(user_service.c.status).where(
+        user_service.c.user_id == bindparam("u"), user_service.c.service_id == bindparam("s")
+    )
 )
-_OF_USER = (
+_OF_USER = Prepared(
     select(*_COLUMNS, user_service.c.status.label("held"), user_service.c.created_at.label("since"))
     .join(user_service, user_service.c.service_id == service.c.id)
     .where(user_service.c.user_id == bindparam("u"))
-    .order_by(service.c.id)
+    .order_by(service.c.id),
+    _held,
 )
-_IM_STATE = select(user_service_im.c.state).where(
-    user_service_im.c.user_id == bindparam("u"),
-    user_service_im.c.service_id == bindparam("s"),
-    user_service_im.c.kind == bindparam("k"),
+_IM_STATE = Prepared(
+    select(user_service_im.c.state).where(
+        user_service_im.c.user_id == bindparam("u"),
+        user_service_im.c.service_id == bindparam("s"),
+        user_service_im.c.kind == bindparam("k"),
+    )
 )
-_IM_STATES = select(
-    user_service_im.c.service_id, user_service_im.c.kind, user_service_im.c.state
-).where(user_service_im.c.user_id == bindparam("u"))
+_IM_STATES = Prepared(
+    select(user_service_im.c.service_id, user_service_im.c.kind, user_service_im.c.state).where(
+        user_service_im.c.user_id == bindparam("u")
+    )
+)
 
 
 def by_name(tx: Tx, short_name: str) -> Service | None:
     """Return a service, enabled or not."""
-    row = tx.conn.execute(_BY_NAME, {"n": short_name}).first()
-    return None if row is None else Service(**row._mapping)
+    return _BY_NAME.first(tx, n=short_name)
 
 
 def base(tx: Tx) -> Service:
@@ -69,7 +80,7 @@ def base(tx: Tx) -> Service:
 
 def catalogue(tx: Tx) -> list[Service]:
     """Return the services that can be had."""
-    return [Service(**row._mapping) for row in tx.conn.execute(_ALL)]
+    return _ALL.all(tx)
 
 
 def all_names(tx: Tx) -> list[str]:
@@ -87,17 +98,13 @@ def put(tx: Tx, short_name: str, /, **values: Any) -> None:
 
 def status(tx: Tx, user_id: int, service_id: int) -> str | None:
     """Return the state of a service at a user, None when he never had it."""
-    return tx.conn.execute(_STATUS, {"u": user_id, "s": service_id}).scalar()
+    found: str | None = _STATUS.scalar(tx, u=user_id, s=service_id)
+    return found
 
 
 def of_user(tx: Tx, user_id: int) -> list[UserService]:
     """Return the services that a user has or had."""
-    found = []
-    for row in tx.conn.execute(_OF_USER, {"u": user_id}):
-        values = dict(row._mapping)
-        held, since = values.pop("held"), values.pop("since")
-        found.append(UserService(service=Service(**values), status=held, created_at=since))
-    return found
+    return _OF_USER.all(tx, u=user_id)
 
 
 def set_status(tx: Tx, user_id: int, service_id: int, new: str) -> None:
@@ -113,7 +120,8 @@ def set_status(tx: Tx, user_id: int, service_id: int, new: str) -> None:
 
 def im_state(tx: Tx, user_id: int, service_id: int, kind: str) -> str | None:
     """Return how an IM of a user stands to an assistant, None when it was never asked."""
-    return tx.conn.execute(_IM_STATE, {"u": user_id, "s": service_id, "k": kind}).scalar()
+    found: str | None = _IM_STATE.scalar(tx, u=user_id, s=service_id, k=kind)
+    return found
 
 
 def set_im_state(tx: Tx, user_id: int, service_id: int, kind: str, state: str) -> None:
@@ -133,5 +141,5 @@ def set_im_state(tx: Tx, user_id: int, service_id: int, kind: str, state: str) -
 
 def im_states(tx: Tx, user_id: int) -> dict[tuple[int, str], str]:
     """Return, by service id and kind of IM, how a user's IMs stand to the assistants."""
-    rows = tx.conn.execute(_IM_STATES, {"u": user_id})
+    rows = _IM_STATES.all(tx, u=user_id)
     return {(service_id, kind): state for service_id, kind, state in rows}

@@ -4,6 +4,7 @@ from attrs import frozen
 from sqlalchemy import ColumnElement, bindparam, insert, select, update
 
 from awt.db.links import hash_token
+from awt.db.prepared import Prepared
 from awt.db.schema import session
 from awt.db.tx import Tx
 from awt.model.times import DAY, MINUTE
@@ -31,20 +32,18 @@ class Session:
 
 
 _COLUMNS = [session.c[name] for name in Session.__annotations__]
-_BY_TOKEN = select(*_COLUMNS).where(session.c.token_hash == bindparam("h"))
-_BY_ID = select(*_COLUMNS).where(session.c.id == bindparam("i"))
+_BY_TOKEN = Prepared(select(*_COLUMNS).where(session.c.token_hash == bindparam("h")), Session)
+_BY_ID = Prepared(select(*_COLUMNS).where(session.c.id == bindparam("i")), Session)
 
 
 def by_token(tx: Tx, token: str) -> Session | None:
     """Return the session of a cookie, ended or not."""
-    row = tx.conn.execute(_BY_TOKEN, {"h": hash_token(token)}).first()
-    return None if row is None else Session(**row._mapping)
+    return _BY_TOKEN.first(tx, h=hash_token(token))
 
 
 def by_id(tx: Tx, session_id: int) -> Session | None:
     """Return a session, ended or not."""
-    row = tx.conn.execute(_BY_ID, {"i": session_id}).first()
-    return None if row is None else Session(**row._mapping)
+    return _BY_ID.first(tx, i=session_id)
 
 
 def create(

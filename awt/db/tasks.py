@@ -5,6 +5,7 @@ from typing import Any, Final
 from attrs import frozen
 from sqlalchemy import Row, bindparam, insert, select, update
 
+from awt.db.prepared import Prepared
 from awt.db.schema import NEWEST, task
 from awt.db.tx import Tx
 from awt.model.times import DAY
@@ -50,11 +51,12 @@ class Task:
 
 _COLUMNS = [task.c[name] for name in Task.__annotations__]
 _BY_ID = select(*_COLUMNS).where(task.c.id == bindparam("i"))
-_OF_USER = (
+_OF_USER = Prepared(
     select(*_COLUMNS)
     .where(task.c.user_id == bindparam("u"), task.c.id < bindparam("before"))
     .order_by(task.c.id.desc())
-    .limit(bindparam("n"))
+    .limit(bindparam("n")),
+    Task,
 )
 _WAITING = (
     select(*_COLUMNS)
@@ -98,9 +100,7 @@ def locked(tx: Tx, task_id: int) -> Task | None:
 
 def of_user(tx: Tx, user_id: int, *, limit: int, before: int | None = None) -> list[Task]:
     """Return a user's tasks, the newest first; ``before`` is the id to go on from."""
-    last = NEWEST if before is None else before
-    rows = tx.conn.execute(_OF_USER, {"u": user_id, "before": last, "n": limit})
-    return [Task(**row._mapping) for row in rows]
+    return _OF_USER.all(tx, u=user_id, before=NEWEST if before is None else before, n=limit)
 
 
 def claim(

@@ -3,9 +3,10 @@
 from typing import Any
 
 from attrs import frozen
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from awt.db.prepared import Prepared
 from awt.db.schema import user, user_im
 from awt.db.tx import Tx
 from awt.model.status import ACTIVE, ASKED, CONFIRMED, NEW
@@ -54,71 +55,73 @@ class UserIm:
 
 _USER_COLUMNS = [user.c[name] for name in User.__annotations__]
 _IM_COLUMNS = [user_im.c[name] for name in UserIm.__annotations__]
-_BY_ID = select(*_USER_COLUMNS).where(user.c.id == bindparam("id"))
-_LOCKED = _BY_ID.with_for_update()
-_BY_HASH = select(*_USER_COLUMNS).where(user.c.hash == bindparam("hash"))
-_BY_LOGIN = select(*_USER_COLUMNS).where(user.c.login == bindparam("login"))
-_CONFIRMED = (
-    select(*_USER_COLUMNS)
-    .join(user_im, user_im.c.user_id == user.c.id)
-    .where(user_im.c.confirmed_address == bindparam("a"))
+_USERS = select(*_USER_COLUMNS)
+_BY_ID = Prepared(_USERS.where(user.c.id == bindparam("i")), User)
+_LOCKED = Prepared(_USERS.where(user.c.id == bindparam("i")).with_for_update(), User)
+_BY_HASH = Prepared(_USERS.where(user.c.hash == bindparam("h")), User)
+_BY_LOGIN = Prepared(_USERS.where(user.c.login == bindparam("l")), User)
+_BY_EMAIL = Prepared(_USERS.where(user.c.email == bindparam("e")), User)
+_CONFIRMED = Prepared(
+    _USERS.join(user_im, user_im.c.user_id == user.c.id).where(
+        user_im.c.confirmed_address == bindparam("a")
+    ),
+    User,
 )
-_WAITING = (
-    select(*_USER_COLUMNS)
-    .join(user_im, user_im.c.user_id == user.c.id)
+_WAITING = Prepared(
+    _USERS.join(user_im, user_im.c.user_id == user.c.id)
     .where(
         user_im.c.kind == bindparam("k"),
         user_im.c.address == bindparam("a"),
         user_im.c.state == ASKED,
         user.c.status == NEW,
     )
-    .order_by(user.c.id.desc())
+    .order_by(user.c.id.desc()),
+    User,
 )
-_IMS = select(*_IM_COLUMNS).where(user_im.c.user_id == bindparam("u")).order_by(user_im.c.id)
-_ACTIVE_NOW = update(user_im).where(
-    user_im.c.confirmed_address == bindparam("a"),
-    (user_im.c.last_active.is_(None)) | (user_im.c.last_active < bindparam("before")),
+_IMS = Prepared(
+    select(*_IM_COLUMNS).where(user_im.c.user_id == bindparam("u")).order_by(user_im.c.id), UserIm
 )
-
-
-def _user(row: Row[Any] | None) -> User | None:
-    return None if row is None else User(**row._mapping)
+_ACTIVE_NOW = Prepared(
+    update(user_im).where(
+        user_im.c.confirmed_address == bindparam("a"),
+        (user_im.c.last_active.is_(None)) | (user_im.c.last_active < bindparam("before")),
+    )
+)
 
 
 def by_id(tx: Tx, user_id: int) -> User | None:
     """Return an account."""
-    return _user(tx.conn.execute(_BY_ID, {"id": user_id}).first())
+    return _BY_ID.first(tx, i=user_id)
 
 
 def locked(tx: Tx, user_id: int) -> User | None:
     """Return an account and hold its row: whatever moves its points comes one after the other."""
-    return _user(tx.conn.execute(_LOCKED, {"id": user_id}).first())
+    return _LOCKED.first(tx, i=user_id)
 
 
 def by_hash(tx: Tx, public_id: str) -> User | None:
     """Return the account with a public id."""
-    return _user(tx.conn.execute(_BY_HASH, {"hash": public_id}).first())
+    return _BY_HASH.first(tx, h=public_id)
 
 
 def by_login(tx: Tx, login: str) -> User | None:
     """Return the account with a login name."""
-    return _user(tx.conn.execute(_BY_LOGIN, {"login": login}).first())
+    return _BY_LOGIN.first(tx, l=login)
 
 
 def by_email(tx: Tx, email: str) -> User | None:
     """Return the account with a verified e-mail address."""
-    return _user(tx.conn.execute(select(*_USER_COLUMNS).where(user.c.email == email)).first())
+    return _BY_EMAIL.first(tx, e=email)
 
 
 def by_address(tx: Tx, kind: str, address: str) -> User | None:
     """Return the account that an address is confirmed for."""
-    return _user(tx.conn.execute(_CONFIRMED, {"a": f"{kind}:{address}"}).first())
+    return _CONFIRMED.first(tx, a=f"{kind}:{address}")
 
 
 def waiting_for(tx: Tx, kind: str, address: str) -> list[User]:
     """Return the accounts, not activated yet, that were registered with an address; the newest first."""
-    rows = tx.conn.execute(_WAITING, {"k": kind, "a": address})
-    return [User(**row._mapping) for row in rows]
+    return _WAITING.all(tx, k=kind, a=address)
 
 
 def waiting_in(tx: Tx, browser: str) -> list[User]:
@@ -167,7 +170,7 @@ def set_login(tx: Tx, user_id: int, login: str) -> bool:
 
 def ims(tx: Tx, user_id: int) -> list[UserIm]:
     """Return the IM addresses of an account, the oldest first."""
-    return [UserIm(**row._mapping) for row in tx.conn.execute(_IMS, {"u": user_id})]
+    return _IMS.all(tx, u=user_id)
 
 
 def confirmed_ims(tx: Tx, user_id: int) -> list[UserIm]:
@@ -204,10 +207,8 @@ def confirm_im(tx: Tx, user_id: int, kind: str, address: str) -> bool:
 
 def spoke(tx: Tx, kind: str, address: str, *, at_most_every: int) -> None:
     """Note that an address was active, at most once in ``at_most_every`` milliseconds."""
-    tx.conn.execute(
-        _ACTIVE_NOW,
-        {"a": f"{kind}:{address}", "before": tx.now - at_most_every, "last_active": tx.now},
-    )
+    before = tx.now - at_most_every
+    _ACTIVE_NOW.change(tx, a=f"{kind}:{address}", before=before, last_active=tx.now)
 
 
 def is_active(found: User | None) -> bool:
