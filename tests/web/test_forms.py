@@ -177,7 +177,10 @@ def test_what_a_browser_says_of_itself_is_shown_as_text(someone: Callable[..., B
 
 
 def test_what_an_inviter_link_says_is_kept_as_text(visitor: Browser) -> None:
-    page = visitor.get("/register?invited_by=%22%3E%3Cscript%3Ealert(1)%3C/script%3E")
+    query = "?invited_by=%22%3E%3Cscript%3Ealert(1)%3C/script%3E"
+    assert "<script>alert" not in visitor.get(f"/faq{query}").text
+    assert 'href="/register?invited_by=abc"' in visitor.get("/faq?invited_by=abc").text
+    page = visitor.get(f"/register{query}")
     assert "<script>alert" not in page.text
     assert page.form("/register")["invited_by"] == '"><script>alert(1)</script>'
     assert visitor.submit(page, "/register").status == 303

@@ -425,7 +425,7 @@ site-faq-sites-a = Your own, and those whose owner lets you. Addresses of privat
 site-faq-privacy-q = What do you know about me?
 site-faq-privacy-a1 = The address in the chat that you write from, what you write to the assistants, your checks and their results. A login, a password and an e-mail address only if you give them.
 site-faq-privacy-a2 = Passwords are stored as hashes, links from messages are stored as hashes and are blanked in the chat once used. Nothing on this site is loaded from other companies’ servers, and there are no trackers.
-site-faq-privacy-a3 = One cookie keeps your session, and nothing else.
+site-faq-privacy-a3 = Cookies keep your session and your language, and nothing else.
 
 site-faq-deleted-q = What is deleted, and when?
 site-faq-deleted-what = What

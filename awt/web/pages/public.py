@@ -12,6 +12,8 @@ from awt.web.site import Asked, Site
 from awt.web.visit import LANG_COOKIE
 
 _HERE: Final = re.compile(r"/(?![/\\])[^\x00-\x20\\]*")
+HASH: Final = 32
+"""Characters of the hash of an account."""
 
 
 class PublicPages:
@@ -45,6 +47,7 @@ class PublicPages:
             activation_hours=settings.limits.activation_seconds // 3600,
             login_minutes=settings.limits.login_link_seconds * SECOND // 60_000,
             support=settings.support,
+            invited_by=asked.field("invited_by")[:HASH],
         )
 
     async def terms(self, asked: Asked) -> bytes:
