@@ -12,6 +12,7 @@ from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
+from awt import first
 from awt.api.passwords import Passwords
 from awt.api.registry import Api, Toolbox
 from awt.bus.inprocess import InProcessBus
@@ -61,6 +62,8 @@ class Node(Service):
             api=Api(database=database, toolbox=toolbox, methods=every_method()),
         )
         self.parts: dict[str, Part] = {}
+        self.admin_link: str | None = None
+        """One-time link of an administrator who never came; secret."""
         self.started: Deferred[None] = Deferred()
         """Fires once, when every part works or the start has failed."""
         self._starting: Deferred[None] | None = None
@@ -78,6 +81,11 @@ class Node(Service):
             self.started.callback(result)
 
     async def _start(self) -> None:
+        if self.config.role == "all":
+            # Before the site listens: nobody else may become ``admin``.
+            self.admin_link = await self.resources.database.write(
+                first.welcome, demo=self.config.demo
+            )
         for name in self.config.parts_to_run:
             part: Part = import_module(PARTS[name]).make(self.resources)
             self.parts[name] = part

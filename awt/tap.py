@@ -6,7 +6,6 @@ import sys
 from typing import Any, NoReturn
 
 from twisted.application.service import IService
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 from twisted.python import usage
 from twisted.python.failure import Failure
@@ -56,15 +55,13 @@ def _end(problems: list[str], status: int) -> NoReturn:
 
 
 def _greet(node: Node) -> Any:
-    def greet(_started: None) -> Deferred[None]:
-        return Deferred.fromCoroutine(_welcome(node))
+    def greet(_started: None) -> None:
+        _say_welcome(node.config, node.admin_link)
 
     return greet
 
 
-async def _welcome(node: Node) -> None:
-    found = node.config
-    link = await node.resources.database.write(first.welcome, demo=found.demo)
+def _say_welcome(found: config.Config, link: str | None) -> None:
     lines = [f"awt {__version__} works: {found.site_url}/", f"Data: {found.data_dir}"]
     if found.role == "all" and "interface=127.0.0.1" in found.web.listen:
         lines.append(
