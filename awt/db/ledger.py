@@ -42,6 +42,7 @@ def move(
     user_id: int,
     amount: int,
     type_: str,
+    /,
     *,
     once_key: str | None = None,
     ref_id: int | None = None,
