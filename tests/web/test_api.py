@@ -1,12 +1,13 @@
 """The HTTP API as programs see it: keys, repeated calls, the description."""
 
 import re
+import sqlite3
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from awt.testing.site import Browser
+from awt.testing.site import Browser, RunningNode
 
 
 def key_of(browser: Browser, *, read_only: bool = False) -> str:
@@ -90,6 +91,18 @@ def test_the_same_idempotency_key_of_somebody_else_is_another(
         answer = browser.call("RunTest", {"url": f"{member.url}/faq"}, idempotency_key="same")
         assert answer.status == 200
         assert len(browser.call("ListTasks").json()["tasks"]) == 1
+
+
+def test_a_secret_is_never_kept_for_a_repeated_call(member: Browser, node: RunningNode) -> None:
+    keys = [
+        member.call("CreateKey", {"name": "k"}, idempotency_key="again").json()["key"]
+        for _ in range(2)
+    ]
+    assert keys[0] != keys[1]
+    with sqlite3.connect(node.database) as connection:
+        kept = connection.execute("SELECT result FROM idempotency").fetchall()
+    connection.close()
+    assert not any(key in result for key in keys for (result,) in kept)
 
 
 @pytest.mark.parametrize("key", ["x" * 201, "x" * 5000])
