@@ -30,6 +30,8 @@ from awt.model.times import DAY, MINUTE
 ACTIVE_EVERY: Final = MINUTE
 """``last_active`` is written at most this often."""
 ID_MAX: Final = 64
+NUMBERED: Final = 3600
+"""Seconds for which the number of a message in its minute is kept, for when it is handled again."""
 EVENTS: Final = frozenset({"subscribe", "authorised", "refused", "removed", "unreachable"})
 
 
@@ -233,9 +235,17 @@ def _service(tx: Tx, short_name: str) -> Service:
 
 
 def _within_flood(talk: Talk) -> bool:
-    """Count a message; the first one too many in a minute is answered, the next are not."""
+    """Count a message; the first one too many in a minute is answered, the next are not.
+
+    A message that is handled again, because its transaction failed, keeps its number: an accepted
+    message is not to fall silent by our own fault.
+    """
     most = talk.tx.settings.limits.messages_per_minute
-    count = talk.tx.cache.increment(f"flood:{talk.im}:{talk.address}", seconds=60)
+    cache, known = talk.tx.cache, f"flood-number:{talk.message_id}"
+    number = cache.get(known)
+    count = int(number or cache.increment(f"flood:{talk.im}:{talk.address}", seconds=60))
+    if number is None:
+        cache.set(known, str(count), seconds=NUMBERED)
     if count == most + 1:
         talk.say(Reply(talk.t("chat-flood")))
     return count <= most

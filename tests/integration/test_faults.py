@@ -15,7 +15,7 @@ from awt.testing.website import Website
 from tests.integration.crowd import PATIENCE, Crowd, count, facts
 
 PEOPLE = 40 * SCALE
-FAULTS = 5 * SCALE
+FAULTS = 4 * SCALE
 WORDS = 11
 """What everybody says at least."""
 
