@@ -197,16 +197,15 @@ class Api:
         """Call a method in one transaction and return its result.
 
         ``message_id`` makes the effect happen once: a second call with it does nothing and returns
-        None. ``idempotency_key`` does the same for callers outside, who get the first result again.
-        Raises `Refused` and `Unavailable`.
+        None. ``idempotency_key`` does the same for callers outside, who get the first result again;
+        methods that are not repeatable do without it. Raises `Refused` and `Unavailable`.
         """
         method = self.find(name, caller)
         params = values if isinstance(values, Params) else parse(method.params, values)
-        if idempotency_key is not None:
-            if not method.repeatable:
-                raise bad_field("Idempotency-Key", "unknown")
-            if not 1 <= len(idempotency_key) <= KEY_MAX:
-                raise bad_field("Idempotency-Key", "value")
+        if not method.repeatable:
+            idempotency_key = None
+        elif idempotency_key is not None and not 1 <= len(idempotency_key) <= KEY_MAX:
+            raise bad_field("Idempotency-Key", "value")
         prepared = (
             () if method.prepare is None else (await method.prepare(self.toolbox, caller, params),)
         )

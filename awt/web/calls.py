@@ -16,9 +16,6 @@ NEEDS_CHAT = frozenset({"CreateAccount"})
 """Methods that take the caller's web chat where he names no address: he is given one."""
 
 
-SECRETS = frozenset({"session", "key"})
-"""Fields of results that are shown once."""
-
 
 class Calls:
     """Calls methods for programs."""
@@ -35,7 +32,7 @@ class Calls:
         token = None
         if guest.session is None and visit.key is None and name in NEEDS_CHAT:
             guest, token = await site.database.write(enter, visit)
-        key = None if _has_secret(method.result) else header(request, "idempotency-key") or None
+        key = header(request, "idempotency-key") or None
         result = await site.api.call(name, guest.caller, params, trace=trace, idempotency_key=key)
         return self._answer(request, result, token)
 
@@ -48,11 +45,6 @@ class Calls:
         if token is not None:
             set_cookie(request, token, secure=self._site.secure)
         return json_answer(request, result)
-
-
-def _has_secret(result: Any) -> bool:
-    """Tell whether a result holds what is stored nowhere, so that it cannot be given again."""
-    return bool(SECRETS & set(getattr(result, "__struct_fields__", ())))
 
 
 def _known(tx: Tx, visit: Visit) -> Guest:

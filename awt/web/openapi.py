@@ -46,6 +46,7 @@ def _operation(method: Method, params: dict[str, Any], result: dict[str, Any]) -
         "description": inspect.getdoc(method.run) or "",
         "x-callers": sorted(method.callers),
         "x-read-only": method.read_only,
+        "x-repeatable": method.repeatable,
         "requestBody": {"required": True, "content": {"application/json": {"schema": params}}},
         "responses": {
             "200": {"description": "Done.", "content": {"application/json": {"schema": result}}},
