@@ -1,0 +1,202 @@
+"""What one may type after ``awt``."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from typing import Any, NoReturn
+
+import msgspec
+
+from awt import __version__
+from awt.cli import commands, show
+
+USER = "a login name, the public id or a confirmed address"
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End with status 2."""
+        self.exit(2, f"{self.prog}: {' '.join(message.split())} (see {self.prog} --help)\n")
+
+
+def parse(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace:
+    """Return what to do: ``run`` is the coroutine function that does it. Ends with 2 on bad usage."""
+    parser = build(environ)
+    for text in argv:
+        if any("\ud800" <= char <= "\udfff" for char in text):
+            parser.error(f"{text!a} is not UTF-8")
+    args, rest = parser.parse_known_args(argv)
+    if rest and args.command == "call" and not any(text.startswith("-") for text in rest):
+        # What follows an option that stands between them; argparse knows one group only.
+        try:
+            args.values += [_pair(text) for text in rest]
+        except argparse.ArgumentTypeError as error:
+            parser.error(str(error))
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if args.command == "call" and len(dict(args.values)) < len(args.values):
+        parser.error("a key stands twice")
+    if getattr(args, "url", None) is None and getattr(args, "key_given", None) is not None:
+        parser.error("--key goes with --url")
+    return args
+
+
+def build(environ: Mapping[str, str]) -> Parser:
+    """Return the parser of all commands."""
+    parser = Parser(
+        prog="awt",
+        description="Operates an installation of awt.",
+        epilog="Exit status: 0 done, 1 refused, 2 bad usage, file or configuration, "
+        "3 something that is needed is down.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"awt {__version__}")
+    tree = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    local, access = _common(environ)
+    _add(tree, local, "migrate", "bring the database to the schema of this version").set_defaults(
+        run=commands.migrate
+    )
+    _add(tree, local, "doctor", "look for what is wrong, and say what to do").set_defaults(
+        run=commands.doctor
+    )
+    _add(tree, local, "gc", "collect garbage once").set_defaults(run=commands.collect)
+    call = _add(tree, access, "call", "call a method of the API")
+    call.add_argument("method", metavar="METHOD", help="as in /api/, like ListServices")
+    call.add_argument(
+        "values",
+        metavar="key=value",
+        nargs="*",
+        type=_pair,
+        help='a parameter; JSON where it is such (5, true, [1], "5"), else a text',
+    )
+    _once(call)
+    call.set_defaults(run=commands.call)
+    _dead(tree, access)
+    _admin(tree, access)
+    return parser
+
+
+def _common(environ: Mapping[str, str]) -> tuple[Parser, Parser]:
+    """Return the options of commands that work here, and of those that call a method."""
+    result = Parser(add_help=False)
+    result.add_argument("--json", action="store_true", help="print the result as JSON")
+    local = Parser(add_help=False, parents=[result])
+    _config(local)
+    access = Parser(add_help=False, parents=[result])
+    where = access.add_mutually_exclusive_group()
+    _config(where)
+    where.add_argument("--url", help="address of a site to ask instead, with --key")
+    access.add_argument(
+        "--key",
+        dest="key_given",
+        metavar="KEY",
+        help="key of an administrator's account; better in the environment, as AWT_KEY",
+    )
+    access.set_defaults(key_known=environ.get("AWT_KEY"), idempotency_key=None)
+    return local, access
+
+
+def _config(parser: Any) -> None:
+    parser.add_argument(
+        "--config",
+        metavar="FILE",
+        help="configuration (TOML); what AWT_* in the environment says goes first",
+    )
+
+
+def _once(parser: Parser) -> None:
+    parser.add_argument(
+        "--idempotency-key",
+        metavar="TEXT",
+        help="do it once, however often it is asked for under this name",
+    )
+
+
+def _add(tree: Any, parent: Parser, name: str, text: str) -> Parser:
+    made: Parser = tree.add_parser(
+        name,
+        parents=[parent],
+        help=text,
+        description=f"{text[0].upper()}{text[1:]}.",
+        allow_abbrev=False,
+    )
+    return made
+
+
+def _group(tree: Any, name: str, text: str) -> Any:
+    group = tree.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    return group.add_subparsers(metavar="ACTION", required=True)
+
+
+def _method(
+    parser: Parser, method: str, *fields: str, shown: show.Show = show.readable, **fixed: Any
+) -> None:
+    """Let a command call a method with the named arguments, and with values that are always the same."""
+    parser.set_defaults(run=commands.operate, method=method, fields=fields, fixed=fixed, show=shown)
+
+
+def _dead(tree: Any, access: Parser) -> None:
+    dead = _group(tree, "dead", "look after messages that could not be delivered")
+    _method(
+        _add(dead, access, "list", "list them, the oldest first"), "ListDead", shown=show.letters
+    )
+    for name, method, text in (
+        ("show", "ShowDead", "show one with its body"),
+        ("replay", "ReplayDead", "put one back into its queue; a link in it is issued anew"),
+        ("drop", "DropDead", "drop one for good"),
+    ):
+        one = _add(dead, access, name, text)
+        one.add_argument("id", metavar="ID")
+        _method(one, method, "id")
+
+
+def _admin(tree: Any, access: Parser) -> None:
+    admin = _group(tree, "admin", "administrators, accounts, services")
+    create = _add(
+        admin, access, "create", "make an administrator; the last word printed is his link"
+    )
+    create.add_argument("login", metavar="LOGIN")
+    _method(create, "MakeAdmin", "login", shown=show.appointed)
+    for name, method, text in (
+        ("block", "BlockUser", "close an account"),
+        ("unblock", "UnblockUser", "open a blocked account again, with a link for a new password"),
+    ):
+        one = _add(admin, access, name, text)
+        one.add_argument("user", metavar="USER", help=USER)
+        _method(one, method, "user")
+    credit = _add(admin, access, "credit", "give points to an account, or take them")
+    credit.add_argument("user", metavar="USER", help=USER)
+    credit.add_argument("amount", metavar="AMOUNT", type=int, help="below zero takes")
+    credit.add_argument("--reason", default="", help="kept in the ledger")
+    _once(credit)
+    _method(credit, "Adjust", "user", "amount", "reason")
+    _service(_group(admin, "service", "the catalogue of services"), access)
+
+
+def _service(service: Any, access: Parser) -> None:
+    add = _add(service, access, "add", "add a service, or change what it is called")
+    add.add_argument("short_name", metavar="NAME")
+    add.add_argument("--title", required=True)
+    add.add_argument("--description")
+    add.add_argument("--price", type=int, metavar="POINTS", help="free without it")
+    _method(add, "PutService", "short_name", "title", "description", "price")
+    price = _add(service, access, "price", "set the price of a service")
+    price.add_argument("short_name", metavar="NAME")
+    price.add_argument("price", metavar="POINTS", type=int, help="0 is free")
+    _method(price, "PutService", "short_name", "price")
+    for name, enabled in (("enable", True), ("disable", False)):
+        one = _add(service, access, name, f"{name} a service")
+        one.add_argument("short_name", metavar="NAME")
+        _method(one, "PutService", "short_name", enabled=enabled)
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    """Return key and value of a parameter: JSON where the value is such, else the text itself."""
+    key, sign, value = text.partition("=")
+    if not key or not sign:
+        raise argparse.ArgumentTypeError(f"{text!r} is not key=value")
+    try:
+        return key, msgspec.json.decode(value)
+    except msgspec.DecodeError:
+        return key, value
