@@ -61,7 +61,7 @@ def migrate(url: str) -> tuple[str | None, str]:
 
 def require_newest(url: str) -> None:
     """Raise `ConfigError` when a database has not the schema that this version works with."""
-    engine = make_engine(url, threads=1)
+    engine = make_engine(url, threads=1, read_only=True)
     try:
         found = revision(engine)
     except DBAPIError as error:
