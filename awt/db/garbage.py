@@ -1,9 +1,9 @@
 """What is collected: one range scan of an index of candidates a kind, in small transactions."""
 
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import Column, Table, delete, select, update
+from sqlalchemy import Column, Table, bindparam, delete, select, update
 
 from awt.db.schema import (
     address_memory,
@@ -22,6 +22,7 @@ from awt.db.schema import (
 )
 from awt.db.tx import Tx
 from awt.db.users import User, UserIm
+from awt.model.status import NEW
 from awt.model.times import DAY
 
 BATCH: Final = 200
@@ -61,9 +62,14 @@ def collect(tx: Tx, kind: str) -> int:
             .limit(BATCH)
         ).scalars()
     )
-    if ids:
-        tx.conn.execute(delete(table).where(key.in_(ids)))
+    _delete(tx, table, key, ids)
     return len(ids)
+
+
+def _delete(tx: Tx, table: Table, key: Column[Any], ids: list[Any]) -> None:
+    """Delete rows one by one: for a list of many MariaDB may think that it should read all there are."""
+    if ids:
+        tx.conn.execute(delete(table).where(key == bindparam("i")), [{"i": i} for i in ids])
 
 
 def accounts(tx: Tx) -> list[Gone]:
@@ -88,7 +94,11 @@ def _ims(tx: Tx, user_ids: list[int]) -> list[UserIm]:
     if not user_ids:
         return []
     columns = (user_im.c[name] for name in UserIm.__annotations__)
-    rows = tx.conn.execute(select(*columns).where(user_im.c.user_id.in_(user_ids)))
+    rows = tx.conn.execute(
+        select(*columns)
+        .where(user_im.c.user_id.in_(user_ids))
+        .with_hint(user_im, "FORCE INDEX (uq_user_im_user_id_kind_address)", "mysql")
+    )
     return [UserIm(**row._mapping) for row in rows]
 
 
@@ -97,26 +107,28 @@ def taken(tx: Tx, ims: list[UserIm]) -> set[tuple[str, str]]:
     if not ims:
         return set()
     rows = tx.conn.execute(
-        select(user_im.c.kind, user_im.c.address).where(
-            user_im.c.confirmed_address.in_({f"{im.kind}:{im.address}" for im in ims})
-        )
+        select(user_im.c.kind, user_im.c.address)
+        .where(user_im.c.confirmed_address.in_({f"{im.kind}:{im.address}" for im in ims}))
+        .with_hint(user_im, "FORCE INDEX (uq_user_im_confirmed_address)", "mysql")
     )
     return {(row.kind, row.address) for row in rows}
 
 
-def delete_accounts(tx: Tx, user_ids: list[int], *, with_ledger: bool) -> None:
+def delete_accounts(tx: Tx, accounts: list[User]) -> None:
     """Delete accounts; what is their own goes with them by the foreign keys.
 
-    Their ledger stays for the years of the law; ``with_ledger`` says that they may have one.
+    Their ledger stays for the years of the law. Who was never activated and has no points has none.
     """
-    if not user_ids:
-        return
-    if with_ledger:
-        keep = tx.settings.purge.ledger_days * DAY
+    end = tx.now + tx.settings.purge.ledger_days * DAY
+    ends = [{"u": a.id, "end": end} for a in accounts if a.status != NEW or a.points]
+    if ends:
         tx.conn.execute(
-            update(ledger).where(ledger.c.user_id.in_(user_ids)).values(purge_after=tx.now + keep)
+            update(ledger)
+            .where(ledger.c.user_id == bindparam("u"))
+            .values(purge_after=bindparam("end")),
+            ends,
         )
-    tx.conn.execute(delete(user).where(user.c.id.in_(user_ids)))
+    _delete(tx, user, user.c.id, [a.id for a in accounts])
 
 
 def remember_address(tx: Tx, address_hash: str) -> None:

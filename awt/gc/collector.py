@@ -46,6 +46,5 @@ def collect_accounts(tx: Tx) -> int:
         remove(tx, Chat(service=BASE, im=kind, address=address))
     for im in (im for gone in closed for im in gone.ims if im.state == CONFIRMED):
         garbage.remember_address(tx, hash_token(f"{im.kind}:{im.address}"))
-    garbage.delete_accounts(tx, [gone.user.id for gone in new], with_ledger=False)
-    garbage.delete_accounts(tx, [gone.user.id for gone in closed], with_ledger=True)
+    garbage.delete_accounts(tx, [gone.user for gone in found])
     return len(found)
