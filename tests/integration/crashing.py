@@ -27,12 +27,16 @@ class Crashing:
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
         async def handle(message: Message) -> None:
             if queue == self._queue and self._when == "before":
-                os.kill(os.getpid(), signal.SIGKILL)
+                self._crash()
             await handler(message)
             if queue == self._queue:
-                os.kill(os.getpid(), signal.SIGKILL)
+                self._crash()
 
         return self._bus.consume(queue, handle, concurrency=concurrency)
+
+    def _crash(self) -> None:
+        os.write(2, f"crash: {self._queue} {self._when}\n".encode())
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def main(queue: str, when: str) -> None:

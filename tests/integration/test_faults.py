@@ -15,7 +15,8 @@ from awt.testing.website import Website
 from tests.integration.crowd import PATIENCE, Crowd, count, facts
 
 PEOPLE = 40 * SCALE
-FAULTS = 4 * SCALE
+FAULTS = 3 * SCALE
+
 WORDS = 11
 """What everybody says at least."""
 
