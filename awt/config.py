@@ -269,6 +269,10 @@ def _ranges(config: Config) -> list[str]:
         ("security.bcrypt_rounds", config.security.bcrypt_rounds, 4, 16),
         ("gc.interval_seconds", config.gc.interval_seconds, 1, 86400),
         ("limits.max_actions", config.limits.max_actions, 1, 1000),
+        ("limits.action_seconds", config.limits.action_seconds, 1, 600),
+        ("limits.login_failures", config.limits.login_failures, 1, 1000),
+        ("gc.purge_days", config.gc.purge_days, 1, 36500),
+        ("gc.ledger_days", config.gc.ledger_days, 1, 36500),
     ):
         if not least <= value <= most:
             found.append(f"{name}: has to be from {least} to {most}")
