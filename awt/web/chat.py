@@ -101,6 +101,10 @@ def reader(tx: Tx, visit: Visit) -> tuple[str | None, int | None]:
     return guest.caller.chat_address, guest.session.id if guest.session else None
 
 
+def _lives(tx: Tx, session_id: int) -> bool:
+    return sessions.is_live(sessions.by_id(tx, session_id), tx.now)
+
+
 def head(request: Request) -> None:
     """Write the headers of a stream."""
     request.setHeader("Content-Type", "text/event-stream; charset=utf-8")
@@ -204,12 +208,24 @@ class Stream:
     def _comment(self) -> None:
         if not self._paused:
             self._request.write(b": \n\n")
+        if self._session_id is not None:
+            self._tasks.spawn(self._look_at_session(self._session_id), "looking at a session")
+
+    async def _look_at_session(self, session_id: int) -> None:
+        """End with a session that another process has ended."""
+        if not await self._database.read(_lives, session_id):
+            self._close()
 
     def _session_ended(self, ended: tuple[int, str]) -> None:
         session_id, address = ended
         if session_id == self._session_id or (
             self._session_id is None and address == self._address
         ):
+            self._close()
+
+    def _close(self) -> None:
+        """Tell the page that its session is over, and end."""
+        if not self._ended:
             self._request.write(b"event: ended\ndata: {}\n\n")
             self.end()
 

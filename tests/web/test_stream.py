@@ -66,12 +66,15 @@ class Reader:
 
 
 class History:
-    """A database that answers when the test says so."""
+    """A database that answers when the test says so; whether a session lives, it knows at once."""
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, Deferred[Any]]] = []
+        self.sessions = {7}
 
-    async def read(self, _function: Any, _address: str, *after: Any) -> Any:
+    async def read(self, _function: Any, about: str | int, *after: Any) -> Any:
+        if isinstance(about, int):
+            return about in self.sessions
         answer: Deferred[Any] = Deferred()
         self.asked.append((after, answer))
         return await answer
@@ -163,6 +166,14 @@ class TheStream(TestCase):
         self.history.answer()
         self.clock.pump([COMMENT] * 3)
         self.assertEqual(self.reader.written.count(b": \n\n"), 3)
+
+    def test_it_ends_soon_after_another_process_ended_its_session(self) -> None:
+        self.stream.start()
+        self.history.answer()
+        self.history.sessions.clear()
+        self.clock.advance(COMMENT)
+        self.assertIn(b"event: ended\ndata: {}\n\n", self.reader.written)
+        self.assertEqual(self.ended, [self.stream])
 
     def leaves_nothing(self) -> None:
         self.assertEqual(self.ended, [self.stream])
