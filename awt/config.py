@@ -155,9 +155,9 @@ def _file(path: str | None, problems: list[str]) -> dict[str, Any]:
     try:
         return tomllib.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
-        problems.append(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}")
-    except tomllib.TOMLDecodeError as error:
-        problems.append(f"{path}: {error}")
+        problems.append(f"{path!r}: cannot be read: {getattr(error, 'strerror', None) or error}")
+    except (ValueError, RecursionError) as error:  # no TOML, or such that nobody means it
+        problems.append(f"{path!r}: {error}")
     return {}
 
 
@@ -199,13 +199,11 @@ def _convert(kind: Any, values: Mapping[str, Any], prefix: str, problems: list[s
 
 
 def _with_defaults(config: Config, environ: Mapping[str, str]) -> Config:
-    home = environ.get("XDG_DATA_HOME") or str(
-        Path(environ.get("HOME") or "~").expanduser() / ".local/share"
-    )
-    data_dir = config.data_dir or str(Path(home) / "awt")
+    home = Path(environ.get("HOME") or "/")
+    data_dir = Path(environ.get("XDG_DATA_HOME") or home / ".local/share") / "awt"
     return attrs.evolve(
         config,
-        data_dir=data_dir,
+        data_dir=config.data_dir or str(data_dir),
         site_url=(config.site_url or local_url(config.web.listen)).rstrip("/"),
     )
 
@@ -228,6 +226,8 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
         for part in config.parts
         if part not in PARTS
     )
+    if len(set(config.parts)) < len(config.parts):
+        problems.append("parts: one is named twice")
     if not _is_origin(config.site_url):
         problems.append("site_url: has to be http(s)://host[:port], without a path")
     for network in config.test.allow_private_addresses:
@@ -235,19 +235,36 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
             ipaddress.ip_network(network)
         except ValueError:
             problems.append(f"test.allow_private_addresses: {network!r} is no network")
-    if config.database.url and not config.database.url.startswith(("sqlite:///", "mysql://")):
-        problems.append("database.url: has to begin with sqlite:/// or mysql://")
-    try:
-        _ = urlsplit(config.database.url).port
-    except ValueError as error:
-        problems.append(f"database.url: {error}")
-    if config.database.password_file and not Path(config.database.password_file).is_file():
-        problems.append(f"database.password_file: {config.database.password_file!r} is no file")
+    problems.extend(_database_problems(config.database))
+    if "\0" in config.data_dir:
+        problems.append("data_dir: cannot have the character NUL in it")
     problems.extend(_ranges(config))
     try:
         serverFromString(reactor, config.web.listen)
-    except (ValueError, TypeError, KeyError, IndexError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - each kind of endpoint has its own ways to fail
         problems.append(f"web.listen: {config.web.listen!r} is no endpoint: {error}")
+
+
+def _database_problems(config: DatabaseConfig) -> list[str]:
+    found = []
+    if config.url and not config.url.startswith(("sqlite:///", "mysql://")):
+        found.append("database.url: has to begin with sqlite:/// or mysql://")
+    elif config.url:
+        try:
+            parsed = urlsplit(config.url)
+            _ = parsed.port
+        except ValueError as error:
+            found.append(f"database.url: {error}")
+        else:
+            no_host = parsed.scheme == "mysql" and not parsed.hostname
+            if no_host or len(parsed.path) < len("/x") or "\0" in config.url:
+                found.append("database.url: does not name a database")
+    try:
+        _ = Path(config.password_file or os.devnull).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        what = getattr(error, "strerror", None) or error
+        found.append(f"database.password_file: {config.password_file!r}: {what}")
+    return found
 
 
 def _is_origin(url: str) -> bool:
@@ -258,28 +275,37 @@ def _is_origin(url: str) -> bool:
     except ValueError:
         return False
     return (
-        parsed.scheme in {"http", "https"} and bool(parsed.hostname) and not parsed.path.strip("/")
+        parsed.scheme in {"http", "https"}
+        and bool(parsed.hostname)
+        and parsed._replace(scheme="", netloc="").geturl() in {"", "/"}
+        and "@" not in parsed.netloc
+        and not any(char.isspace() or char in '?#\\<>"' for char in url)
     )
+
+
+RANGES: Final = {
+    "executor.slots": (1, 50),
+    "security.bcrypt_rounds": (4, 16),
+    "gc.interval_seconds": (1, 86400),
+    "gc.purge_days": (1, 36500),
+    "gc.ledger_days": (1, 36500),
+    "limits.max_actions": (1, 1000),
+    "limits.action_seconds": (1, 600),
+    "limits.login_failures": (1, 1000),
+    "limits.invites_per_day": (0, 10**6),
+    "limits.registrations_per_hour": (0, 10**6),
+}
+"""What numbers may be. Those that are not named: prices from 0, the others from 1 to a year of seconds."""
 
 
 def _ranges(config: Config) -> list[str]:
     found = []
-    for name, value, least, most in (
-        ("executor.slots", config.executor.slots, 1, 50),
-        ("security.bcrypt_rounds", config.security.bcrypt_rounds, 4, 16),
-        ("gc.interval_seconds", config.gc.interval_seconds, 1, 86400),
-        ("limits.max_actions", config.limits.max_actions, 1, 1000),
-        ("limits.action_seconds", config.limits.action_seconds, 1, 600),
-        ("limits.login_failures", config.limits.login_failures, 1, 1000),
-        ("gc.purge_days", config.gc.purge_days, 1, 36500),
-        ("gc.ledger_days", config.gc.ledger_days, 1, 36500),
-    ):
-        if not least <= value <= most:
-            found.append(f"{name}: has to be from {least} to {most}")
-    for table in (config.limits, config.money):
-        found += [
-            f"{'limits' if table is config.limits else 'money'}.{name}: cannot be below zero"
-            for name, value in attrs.asdict(table).items()
-            if isinstance(value, int) and value < 0
-        ]
+    for table in ("limits", "money", "gc", "executor", "security"):
+        for key, value in attrs.asdict(getattr(config, table)).items():
+            if not isinstance(value, int):
+                continue
+            usual = (0, 10**9) if table == "money" else (1, 366 * 86400)
+            least, most = RANGES.get(f"{table}.{key}", usual)
+            if not least <= value <= most:
+                found.append(f"{table}.{key}: has to be from {least} to {most}")
     return found

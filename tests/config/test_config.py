@@ -1,0 +1,316 @@
+"""The configuration: from a file, the environment and the command line, and everything wrong with it."""
+
+import tomllib
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from awt.config import TABLES, Config, load
+from awt.db.engine import sqlalchemy_url
+from awt.errors import ConfigError
+from awt.roles import PARTS, ROLES
+
+
+def loaded(text: str, tmp_path: Path, **more: Any) -> Config:
+    """Load a file with these lines, in an empty environment."""
+    path = tmp_path / "awt.toml"
+    path.write_text(text, encoding="utf-8")
+    return load(path=str(path), **({"environ": {"HOME": "/home/ann"}} | more))
+
+
+def problems(text: str, tmp_path: Path, **more: Any) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        loaded(text, tmp_path, **more)
+    return caught.value.problems
+
+
+def test_nothing_has_to_be_configured() -> None:
+    found = load(environ={"HOME": "/home/ann"})
+    assert found.role == "all"
+    assert found.parts_to_run == ROLES["all"]
+    assert found.site_url == "http://127.0.0.1:8080"
+    assert found.data_dir == "/home/ann/.local/share/awt"
+    assert found.database_url == "sqlite:////home/ann/.local/share/awt/awt.db"
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"XDG_DATA_HOME": "/data"}, "/data/awt"),
+        ({"XDG_DATA_HOME": "/data", "AWT_DATA_DIR": "/var/lib/awt"}, "/var/lib/awt"),
+        ({}, "/.local/share/awt"),
+        ({"HOME": ""}, "/.local/share/awt"),
+    ],
+)
+def test_the_data_has_a_place_in_every_environment(environ: dict[str, str], expected: str) -> None:
+    assert load(environ=environ).data_dir == expected
+
+
+@pytest.mark.parametrize(
+    ("listen", "url"),
+    [
+        ("tcp:9000:interface=127.0.0.1", "http://127.0.0.1:9000"),
+        ("tcp:9000", "http://127.0.0.1:9000"),
+        ("tcp:9000:interface=0.0.0.0", "http://127.0.0.1:9000"),
+        ("tcp:80:interface=192.0.2.7", "http://192.0.2.7:80"),
+        ("unix:/run/awt.sock", "http://127.0.0.1:8080"),
+    ],
+)
+def test_links_begin_with_where_the_site_listens_unless_told_otherwise(
+    listen: str, url: str
+) -> None:
+    assert load(environ={"AWT_WEB_LISTEN": listen}).site_url == url
+    told = {"AWT_WEB_LISTEN": listen, "AWT_SITE_URL": "https://awt.example/"}
+    assert load(environ=told).site_url == "https://awt.example"
+
+
+def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_path: Path) -> None:
+    text = 'node = "file"\nsupport = "file"\nservice = "file"\n[limits]\nmax_actions = 7\n'
+    found = loaded(
+        text,
+        tmp_path,
+        environ={"AWT_SUPPORT": "environment", "AWT_SERVICE": "environment", "AWT_NODE": ""},
+        overrides={"service": "command", "role": ""},
+    )
+    assert (found.support, found.service, found.role) == ("environment", "command", "all")
+    assert found.limits.max_actions == 7
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "path", "expected"),
+    [
+        ("AWT_LIMITS_MAX_ACTIONS", "50", "limits.max_actions", 50),
+        ("AWT_PARTS", "web, gc,", "parts", ("web", "gc")),
+        ("AWT_PARTS", "", "parts", ()),
+        ("AWT_DEMO", "false", "demo", False),
+        ("AWT_DEMO", "1", "demo", True),
+        ("AWT_WEB_BEHIND_PROXY", "true", "web.behind_proxy", True),
+        ("AWT_SECURITY_BCRYPT_ROUNDS", "4", "security.bcrypt_rounds", 4),
+        (
+            "AWT_TEST_ALLOW_PRIVATE_ADDRESSES",
+            "10.0.0.0/8,::1",
+            "test.allow_private_addresses",
+            ("10.0.0.0/8", "::1"),
+        ),
+    ],
+)
+def test_the_environment_says_everything_as_text(
+    name: str, value: str, path: str, expected: object
+) -> None:
+    found: Any = load(environ={name: value})
+    for key in path.split("."):
+        found = getattr(found, key)
+    assert found == expected
+
+
+def test_lists_stand_in_the_file_as_lists_or_with_commas(tmp_path: Path) -> None:
+    assert loaded('parts = ["web", "gc"]', tmp_path).parts == ("web", "gc")
+    assert loaded('parts = "web, gc"', tmp_path).parts == ("web", "gc")
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    found = problems(
+        """
+        role = "king"
+        colour = "red"
+        demo = 7
+        parts = ["web", "throne", "web"]
+        site_url = "ftp://awt.example"
+        limits = 3
+        [executor]
+        slots = 0
+        sloths = 1
+        [security]
+        bcrypt_rounds = "many"
+        [web]
+        listen = "nowhere"
+        [test]
+        allow_private_addresses = ["10.0.0.1/8"]
+        [database]
+        url = "postgresql://db/awt"
+        password_file = "/nowhere/password"
+        """,
+        tmp_path,
+    )
+    named = {problem.partition(":")[0] for problem in found}
+    assert named == {
+        "role",
+        "colour",
+        "demo",
+        "parts",
+        "site_url",
+        "limits",
+        "executor.slots",
+        "executor.sloths",
+        "security.bcrypt_rounds",
+        "web.listen",
+        "test.allow_private_addresses",
+        "database.url",
+        "database.password_file",
+    }
+    assert len(found) == len(named) + 1  # parts: one is none, one is named twice
+    assert all("\n" not in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[executor]\nslots = 51",
+        "[executor]\nslots = true",
+        "[executor]\nslots = 1.5",
+        '[executor]\nslots = "2"',
+        "[security]\nbcrypt_rounds = 3",
+        "[limits]\nactivation_seconds = 0",
+        "[limits]\nactivation_seconds = 99999999999999999999",
+        "[limits]\nresend_per_minute = 0",
+        "[gc]\npurge_days = -1",
+        "[gc]\ninterval_seconds = 0",
+        "[money]\nsign_up_bonus = -1",
+        "[money]\ncurrency = 1",
+        'site_url = "https://awt.example/path"',
+        'site_url = "https://awt.example?x"',
+        'site_url = "https://ann@awt.example"',
+        'site_url = "https://awt example"',
+        'site_url = "http://[::1"',
+        'site_url = "http://awt.example:99999"',
+        'site_url = "//awt.example"',
+        'data_dir = "/var/\\u0000"',
+        "data_dir = 1979-05-27",
+        'parts = ["web", 1]',
+        'parts = "throne"',
+        '[web]\nlisten = ""',
+        '[web]\nlisten = "tcp:http:interface"',
+        '[web]\nlisten = "ssl:443:privateKey=/etc/hostname"',
+        '[database]\nurl = "sqlite://awt.db"',
+        '[database]\nurl = "sqlite:///"',
+        '[database]\nurl = "mysql://user@host"',
+        '[database]\nurl = "mysql:///name"',
+        '[database]\nurl = "mysql://user@host:port/name"',
+        '[database]\npassword_file = "/"',
+        "[[web]]",
+        "[database.url]\nx = 1",
+    ],
+)
+def test_each_of_these_is_one_problem_in_one_line(line: str, tmp_path: Path) -> None:
+    if line.endswith('slots = "2"'):  # as in the environment
+        assert loaded(line, tmp_path).executor.slots == 2
+        return
+    [problem] = problems(line, tmp_path)
+    assert "\n" not in problem
+    assert not problem.startswith("awt.toml")
+
+
+def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path) -> None:
+    (tmp_path / "latin").write_bytes(b'support = "\xe4"')
+    for path in (tmp_path / "missing.toml", tmp_path, tmp_path / "latin", Path("\0")):
+        with pytest.raises(ConfigError, match=r"cannot be read|null byte"):
+            load(path=str(path), environ={})
+
+
+@pytest.mark.parametrize(
+    "text", ["x = ", "x = 1\nx = 2", "a = " + "[" * 5000, "n = " + "9" * 5000, "d = 2026-13-40"]
+)
+def test_a_file_that_is_no_toml_is_a_problem(text: str, tmp_path: Path) -> None:
+    assert len(problems(text, tmp_path)) == 1
+
+
+def test_a_password_in_a_file_may_hold_anything(tmp_path: Path) -> None:
+    secret = tmp_path / "password"
+    secret.write_text("p@ss/wörd:#?%\n", encoding="utf-8")
+    found = loaded(
+        f'[database]\nurl = "mysql://awt:old@db:3307/awt"\npassword_file = "{secret}"', tmp_path
+    )
+    url = sqlalchemy_url(found.database_url)
+    assert (url.username, url.password, url.host, url.port) == (
+        "awt",
+        "p@ss/wörd:#?%",
+        "db",
+        3307,
+    )
+
+
+def test_rules_get_their_part_of_it() -> None:
+    found = load(environ={"AWT_SITE_URL": "https://awt.example/", "AWT_MONEY_SIGN_UP_BONUS": "5"})
+    assert found.settings().site_url == "https://awt.example"
+    assert found.settings().money.sign_up_bonus == 5
+    assert found.settings().contact == "https://awt.example/faq"
+
+
+def test_every_part_of_a_role_is_known() -> None:
+    assert all(part in PARTS for parts in ROLES.values() for part in parts)
+
+
+scalars = st.one_of(
+    st.booleans(),
+    st.integers(-(2**70), 2**70),
+    st.floats(),
+    st.text(max_size=20),
+    st.sampled_from(["tcp:0", "unix:", "http://x", "sqlite:///x", "mysql://a/b", "web", "/", "~"]),
+)
+values = st.one_of(scalars, st.lists(scalars, max_size=3))
+names = sorted({field.name for kind in TABLES.values() for field in attrs.fields(kind)})
+keys = st.sampled_from([*Config.__annotations__, *names, "colour", ""])
+tables = st.dictionaries(
+    keys, st.one_of(values, st.dictionaries(keys, values, max_size=5)), max_size=8
+)
+
+
+def toml(values: dict[str, Any]) -> str:
+    """Write TOML, values before tables."""
+
+    def text(value: str) -> str:
+        return '"' + "".join(f"\\U{ord(char):08x}" for char in value) + '"'
+
+    def value_of(value: Any) -> str:
+        if isinstance(value, bool):
+            return str(value).lower()
+        if isinstance(value, str):
+            return text(value)
+        if isinstance(value, list):
+            return "[" + ", ".join(value_of(part) for part in value) + "]"
+        return str(value)
+
+    lines = [f"{text(k)} = {value_of(v)}" for k, v in values.items() if not isinstance(v, dict)]
+    for key, table in values.items():
+        if isinstance(table, dict):
+            lines += [f"[{text(key)}]", *(f"{text(k)} = {value_of(v)}" for k, v in table.items())]
+    return "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file to write and load again and again."""
+    return tmp_path_factory.mktemp("config") / "awt.toml"
+
+
+@given(drawn=tables)
+@example({"web": {"listen": "ssl:1:privateKey=/etc/passwd"}})
+def test_whatever_the_file_says_it_is_loaded_or_refused(file: Path, drawn: dict[str, Any]) -> None:
+    written = toml(drawn)
+    tomllib.loads(written)
+    file.write_text(written, encoding="utf-8")
+    with suppress(ConfigError):
+        found = load(path=str(file), environ={})
+        assert found.parts_to_run
+        assert found.database_url
+        assert found.settings().site_url
+
+
+@given(
+    environ=st.dictionaries(
+        st.sampled_from(
+            [f"AWT_{name.upper()}" for name in Config.__annotations__]
+            + [f"AWT_{t}_{f.name}".upper() for t, k in TABLES.items() for f in attrs.fields(k)]
+        ),
+        st.one_of(st.text(max_size=20), st.integers().map(str)),
+        max_size=5,
+    )
+)
+def test_whatever_the_environment_says_it_is_loaded_or_refused(environ: dict[str, str]) -> None:
+    with suppress(ConfigError):
+        load(environ=environ)
