@@ -813,5 +813,3 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
         self.do_close(reason)
         if self.disconnected._result is None:  # noqa: SLF001 - the library has no other way to ask
             self.disconnected.fire()
-
-

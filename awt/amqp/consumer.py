@@ -139,9 +139,7 @@ class QueueConsumer:
         """Begin anew when the queue was taken away."""
         log.warn("{queue}: {reason}", queue=self._queue, reason=reason)
         if self._channel is not None:
-            self._means.tasks.spawn(
-                self._channel.finish(seconds=PARTING), f"closing {self._queue}"
-            )
+            self._means.tasks.spawn(self._channel.finish(seconds=PARTING), f"closing {self._queue}")
 
     # What came
 
@@ -287,9 +285,9 @@ class QueueConsumer:
             except (Unavailable, Returned, Unencodable) as error:
                 if job.delivery.channel.closed or self._stopping:
                     return False
-                log.warn("cannot pass on from {queue}: {error}", queue=self._queue, error=str(error))
+                log.warn(
+                    "cannot pass on from {queue}: {error}", queue=self._queue, error=str(error)
+                )
             else:
                 return True
             await deferLater(self._means.reactor, AGAIN)
-
-

@@ -117,7 +117,8 @@ def test_the_link_activates_the_account_and_the_assistant_says_so(
     ann = chat()
     world.click(ann.link("hello"))
     said = one(ann.read())
-    assert said.text == world.texts("en", "chat-welcome", site="https://awt.example")
+    assert said.text.startswith(world.texts("en", "chat-welcome", site="https://awt.example"))
+    assert ("\n\n1. " in said.text) == (ann.im != "webchat")
     assert said.sends == ["#help", "#services", "#loginlink"]
     assert account(ann).status == ACTIVE
     assert account(ann).points == world.settings.money.sign_up_bonus
@@ -485,7 +486,9 @@ def test_an_answer_names_the_message_that_it_answers(world: World, member: Chats
 
 
 def test_settings_limit_what_a_newcomer_may_ask(tmp_path: object) -> None:
-    settings = Settings(site_url="https://awt.example", ims=KINDS, limits=Limits(resend_per_minute=2))
+    settings = Settings(
+        site_url="https://awt.example", ims=KINDS, limits=Limits(resend_per_minute=2)
+    )
     with World(f"sqlite:///{tmp_path}/other.db", settings=settings) as world:
         ann = world.chat("jabber", "ann@example.org")
         assert [said.link is not None for _ in range(3) for said in ann.say("hi")] == [

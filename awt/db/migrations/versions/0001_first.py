@@ -94,6 +94,16 @@ def upgrade() -> None:
         op.f("ix_idempotency_purge_after"), "idempotency", ["purge_after"], unique=False
     )
     op.create_table(
+        "lease",
+        sa.Column("service", sa.String(length=32), nullable=False),
+        sa.Column("transport", sa.String(length=16), nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("instance", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("service", "transport", name=op.f("pk_lease")),
+        **OPTIONS,
+    )
+    op.create_table(
         "ledger",
         sa.Column("id", ID, autoincrement=True, nullable=False),
         sa.Column("user_id", ID, nullable=False),
@@ -132,6 +142,9 @@ def upgrade() -> None:
         **OPTIONS,
     )
     op.create_index(op.f("ix_outbox_purge_after"), "outbox", ["purge_after"], unique=False)
+    op.create_index(
+        op.f("ix_outbox_state_next_at_id"), "outbox", ["state", "next_at", "id"], unique=False
+    )
     op.create_index(
         op.f("ix_outbox_state_queue_next_at_id"),
         "outbox",
