@@ -18,21 +18,21 @@ class LocalSignals:
     """News inside this process. Told and heard in the reactor's thread."""
 
     def __init__(self) -> None:
-        self._listeners: dict[str, list[Callable[[Any], None]]] = {}
+        self._listeners: dict[str, dict[object, Callable[[Any], None]]] = {}
 
     def tell(self, topic: str, value: object) -> None:
         """Call everybody who listens to a topic."""
-        for listener in list(self._listeners.get(topic, ())):
+        for listener in list(self._listeners.get(topic, {}).values()):
             listener(value)
 
     def listen(self, topic: str, listener: Callable[[Any], None]) -> Callable[[], None]:
         """Call ``listener`` with every value of a topic; the result ends that."""
-        self._listeners.setdefault(topic, []).append(listener)
+        key = object()
+        self._listeners.setdefault(topic, {})[key] = listener
 
         def end() -> None:
-            listeners = self._listeners.get(topic, [])
-            if listener in listeners:
-                listeners.remove(listener)
+            listeners = self._listeners.get(topic, {})
+            listeners.pop(key, None)
             if not listeners:
                 self._listeners.pop(topic, None)
 

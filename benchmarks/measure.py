@@ -34,7 +34,7 @@ class Figure:
 
 
 def machine() -> str:
-    """Return what this was measured on."""
+    """Return what this is measured on. Beside a load of their own, times on the clock say little."""
     model = next(
         (
             line.partition(":")[2].strip()
@@ -51,7 +51,8 @@ def machine() -> str:
         "attrs": attrs.__version__,
     }
     software = ", ".join(f"{name} {version}" for name, version in versions.items())
-    return f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; {software}"
+    system = f"{os.cpu_count()} cores, {platform.system()} {platform.release()}"
+    return f"{model}, {system}, load {os.getloadavg()[0]:.1f}\n{software}"
 
 
 def cpu(pid: int) -> float:

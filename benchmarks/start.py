@@ -6,7 +6,7 @@ from statistics import median
 from typing import Final
 
 from awt.testing.site import RunningNode
-from benchmarks.measure import Figure, rss
+from benchmarks.measure import Figure, cpu, rss
 from benchmarks.people import FREE, Member, cost
 
 STARTS: Final = 5
@@ -22,17 +22,19 @@ MEMORY: Final = 150
 
 def run() -> Iterator[Figure]:
     """Measure."""
-    first, again, fresh = [], [], []
+    first, again, work, fresh = [], [], [], []
     for _ in range(STARTS):
         node = RunningNode(**FREE)
         try:
             first.append(_start(node))
             node.terminate()
             again.append(_start(node))
+            work.append(cpu(node.pid))
             fresh.append(rss(node.pid))
         finally:
             node.stop()
     yield _seconds("start with a database, until /readyz is 200", again, AGAIN)
+    yield Figure(what="its CPU", found=f"{median(work):.2f} s")
     yield _seconds("first start, with the migration", first, FIRST)
     yield _memory("memory after a start", median(fresh))
     with RunningNode(**FREE) as node:
