@@ -1,6 +1,6 @@
 """What rooms use of each other, as protocols: a room never imports its neighbour, only its port."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from attrs import frozen
@@ -109,3 +109,25 @@ class Bus(Protocol):
 
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
         """Hand the messages of a queue to ``handler``, in order for each address."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether messages can be published now."""
+
+
+class NodeApi(Protocol):
+    """The methods, called as this node: in process, or over HTTPS."""
+
+    async def call(
+        self,
+        name: str,
+        values: Mapping[str, Any],
+        *,
+        trace: str = "",
+        message_id: str | None = None,
+    ) -> Any:
+        """Call a method and return its result, of the type that the method declares.
+
+        ``message_id`` makes the effect happen once: a second call with it does nothing and returns
+        None. Raises `Refused` and `Unavailable`.
+        """

@@ -14,6 +14,12 @@ PARTS: Final = {
 
 ROLES: Final = {
     "all": ("w1", "web", "xmpp", "executor", "scheduler", "gc"),
+    "server": ("w1", "web", "scheduler", "gc"),
+    "client": ("xmpp", "executor"),
 }
 """Role -> its parts, in the order of their start; they stop in the opposite one. ``xmpp`` runs where the
-configuration says which server it connects to."""
+configuration says which server it connects to, ``executor`` of a client where it carries `TESTS`."""
+TESTS: Final = "webtest"
+"""The service whose client node runs tests."""
+WITH_DATABASE: Final = frozenset({"web", "gc"})
+"""Parts that a client cannot run."""

@@ -63,8 +63,9 @@ class Contacts(msgspec.Struct, frozen=True):
 def take_lease(tx: Tx, caller: Caller, params: LeaseName) -> Leased:
     """Take or renew the right to be connected to an IM network for a service.
 
-    Errors: ``unknown_service``, ``bad_request``.
+    Errors: ``unknown_service``, ``bad_request``, ``forbidden``.
     """
+    caller.has_to_speak_for(params.service, params.transport)
     _known(tx, params.service, params.transport, "transport")
     node = caller.node or ""
     found = leases.take(
@@ -92,11 +93,12 @@ def release_lease(tx: Tx, caller: Caller, params: LeaseName) -> Done:
 
 
 @methods.method(callers=NODES, params=ContactsOf, result=Contacts, read_only=True)
-def list_contacts(tx: Tx, _caller: Caller, params: ContactsOf) -> Contacts:
+def list_contacts(tx: Tx, caller: Caller, params: ContactsOf) -> Contacts:
     """List whom the assistant of a service writes to on an IM: the network keeps no such list for it.
 
-    Errors: ``unknown_service``, ``bad_request``.
+    Errors: ``unknown_service``, ``bad_request``, ``forbidden``.
     """
+    caller.has_to_speak_for(params.service, params.im)
     service = _known(tx, params.service, params.im, "im")
     rows = services.contacts(tx, service, params.im, after=params.after, limit=params.limit)
     return Contacts(

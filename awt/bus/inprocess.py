@@ -57,6 +57,11 @@ class InProcessBus:
         self._stopping = False
         self._deaf = signals.listen(outbox.TOPIC, self._committed)
 
+    @property
+    def ready(self) -> bool:
+        """Always: the queues are in the database."""
+        return True
+
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> "QueueConsumer":
         """Hand the messages of a queue to a handler; one consumer a queue."""
         assert queue not in self._consumers, queue

@@ -93,11 +93,12 @@ class Gate:
             self.list_commands
         )
 
-    def hear(self, tx: Tx, _caller: Caller, params: Hear) -> Done:
+    def hear(self, tx: Tx, caller: Caller, params: Hear) -> Done:
         """Answer what somebody wrote to an assistant, in the chat that he wrote in.
 
-        Errors, for the node alone: ``unknown_service``, ``bad_request``.
+        Errors, for the node alone: ``unknown_service``, ``bad_request``, ``forbidden``.
         """
+        caller.has_to_speak_for(params.service, params.im)
         talk = _talk(tx, params, message_id=short_id(params.message_id))
         text = clean_text(params.text).strip()
         if not text or not _within_flood(talk):
@@ -112,8 +113,9 @@ class Gate:
         dialogues.save(tx, talk.dialogue)
         return Done()
 
-    def im_event(self, tx: Tx, _caller: Caller, params: ImEvent) -> Done:
+    def im_event(self, tx: Tx, caller: Caller, params: ImEvent) -> Done:
         """Take note of what somebody did to an assistant, and answer it where an answer is due."""
+        caller.has_to_speak_for(params.service, params.im)
         if params.event not in EVENTS:
             raise bad_field("event", "value")
         talk = _talk(tx, params, message_id=None)

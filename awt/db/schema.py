@@ -322,3 +322,15 @@ lease = _table(
     Column("expires_at", BigInteger, nullable=False),
 )
 """Who is connected to an IM network for a service: one node at a time, and one process of it."""
+
+node = _table(
+    "node",
+    Column("name", Key, primary_key=True),
+    Column("token_hash", Key, nullable=False, unique=True),
+    Column("amqp_user", Key, nullable=False, unique=True),
+    Column("services", String(400), nullable=False),
+    Column("ims", String(200), nullable=False),
+    Column("types", String(400), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""Nodes without a database. Lists are comma-separated; an empty one means all."""

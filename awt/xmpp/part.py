@@ -2,10 +2,8 @@
 
 from typing import Any, Final
 
-from attrs import evolve
 from twisted.logger import Logger
 
-from awt.api.caller import LOCAL_NODE
 from awt.background import Periodic
 from awt.config import Config
 from awt.errors import Refused, Unavailable
@@ -83,15 +81,10 @@ class XmppPart:
 
 def make(resources: Resources) -> XmppPart:
     """Return the part."""
-    node = evolve(LOCAL_NODE, node=resources.config.node)
-
-    async def call(name: str, values: Any) -> Any:
-        return await resources.api.call(name, node, values)
-
     return XmppPart(
         config=resources.config,
         env=resources.env,
-        call=call,
+        call=resources.calls.call,
         bus=resources.bus,
         reactor=resources.reactor,
     )

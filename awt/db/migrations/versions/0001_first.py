@@ -21,7 +21,7 @@ OPTIONS: dict[str, Any] = {
 }
 
 
-def upgrade() -> None:
+def upgrade() -> None:  # noqa: PLR0915 - a statement a table
     """Make all tables, and the services that are always there."""
     op.create_table(
         "address_memory",
@@ -122,6 +122,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_ledger_purge_after"), "ledger", ["purge_after"], unique=False)
     op.create_index(op.f("ix_ledger_user_id_id"), "ledger", ["user_id", "id"], unique=False)
+    op.create_table(
+        "node",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("amqp_user", sa.String(length=64), nullable=False),
+        sa.Column("services", sa.String(length=400), nullable=False),
+        sa.Column("ims", sa.String(length=200), nullable=False),
+        sa.Column("types", sa.String(length=400), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_node")),
+        sa.UniqueConstraint("amqp_user", name=op.f("uq_node_amqp_user")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_node_token_hash")),
+        **OPTIONS,
+    )
     op.create_table(
         "outbox",
         sa.Column("id", ID, autoincrement=True, nullable=False),
