@@ -107,10 +107,14 @@ class QueueConsumer:
             self._told = ""
             await self._look()
         except (Closed, Unavailable) as error:
-            reason = why(error)
-            if not (connection.closed or self._stopping) and reason != self._told:
-                self._told = reason  # one line, however often it is tried
-                log.error("cannot consume {queue}: {reason}", queue=self._queue, reason=reason)
+            if not connection.closed:
+                self._complain(why(error))
+
+    def _complain(self, reason: str) -> None:
+        """Say why there is nothing to consume: one line, however often it is tried."""
+        if reason != self._told and not self._stopping:
+            self._told = reason
+            log.warn("cannot consume {queue}: {reason}", queue=self._queue, reason=reason)
 
     async def stop(self) -> None:
         """Take nothing more, and finish what is in hand; the rest is given back."""

@@ -166,9 +166,10 @@ async def _passwords(
         raise bad_field("new", problem)
     hashed = (await toolbox.database.read(owner, caller)).password
     right = hashed is None or (
-        params.old is not None and await toolbox.passwords.check(params.old, hashed)
+        params.old is not None
+        and await toolbox.passwords.check(params.old, hashed, network=caller.network)
     )
-    return hashed, right, await toolbox.passwords.hash(params.new)
+    return hashed, right, await toolbox.passwords.hash(params.new, network=caller.network)
 
 
 @methods.method(callers=SITE_USERS, params=ChangePassword, result=SignedIn, prepare=_passwords)
@@ -187,11 +188,13 @@ def change_password(
     assert user is not None
     if session is None or session.ended_at is not None or user.password != hashed:
         raise Refused("unauthenticated")
-    if not session.may_set_password and not right:
-        count = tx.cache.increment(f"old-password:{user.id}", seconds=900)
-        if count > tx.settings.limits.login_failures:
-            raise Refused("too_many", retry_after=900)
-        raise bad_field("old", "wrong")
+    if not session.may_set_password and hashed is not None:
+        guesses = f"old-password:{user.id}"
+        if int(tx.cache.get(guesses) or 0) >= tx.settings.limits.login_failures:
+            raise Refused("too_many", retry_after=900)  # the right one too, or guessing goes on
+        if not right:
+            tx.cache.increment(guesses, seconds=900)
+            raise bad_field("old", "wrong")
     users.change(tx, user.id, password=new, time=tx.now, login_failures=0)
     links.cancel(tx, user.id)
     sessions.end_of_user(tx, user.id)

@@ -1,5 +1,6 @@
 """Passwords: bcrypt in threads of its own, so that it holds up neither the reactor nor the database."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Final, ParamSpec, TypeVar
 
@@ -8,7 +9,8 @@ from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 
-from awt.errors import Unavailable
+from awt.errors import Refused, Unavailable
+from awt.model.address import network_factor
 from awt.model.names import password_problem
 
 P = ParamSpec("P")
@@ -16,6 +18,8 @@ T = TypeVar("T")
 
 WAITING: Final = 64
 """How many may wait for a hash; one takes about a quarter of a second at 12 rounds."""
+OF_A_NETWORK: Final = 8
+"""How many of one network may: nobody keeps everybody else from signing in."""
 
 
 class Passwords:
@@ -25,7 +29,7 @@ class Passwords:
         self._reactor = reactor
         self._rounds = rounds
         self._pool = ThreadPool(0, 2, name="awt-bcrypt")
-        self._waiting = 0
+        self._waiting: Counter[str] = Counter()
         self._stopping = False
         self._nobody: bytes | None = None
 
@@ -39,13 +43,19 @@ class Passwords:
         self._stopping = True
         self._pool.stop()
 
-    async def hash(self, password: str) -> str:
-        """Return the bcrypt hash of a new password that passed `password_problem`."""
-        return (await self._run(self._hash, password)).decode()
+    async def hash(self, password: str, *, network: str = "local") -> str:
+        """Return the bcrypt hash of a new password that passed `password_problem`.
 
-    async def check(self, password: str, hashed: str | None) -> bool:
-        """Tell whether a password is right; without a hash it takes as long and is wrong."""
-        return await self._run(self._check, password, hashed)
+        ``network`` is that of who asks. Raises `Refused` (``too_many``) and `Unavailable`.
+        """
+        return (await self._run(network, self._hash, password)).decode()
+
+    async def check(self, password: str, hashed: str | None, *, network: str = "local") -> bool:
+        """Tell whether a password is right; without a hash it takes as long and is wrong.
+
+        ``network`` is that of who asks. Raises `Refused` (``too_many``) and `Unavailable`.
+        """
+        return await self._run(network, self._check, password, hashed)
 
     def _hash(self, password: str) -> bytes:
         return bcrypt.hashpw(password.encode(), bcrypt.gensalt(self._rounds))
@@ -58,16 +68,21 @@ class Passwords:
             return False
         return bcrypt.checkpw(password.encode(), hashed.encode())
 
-    async def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self._waiting >= WAITING:
+    async def _run(
+        self, network: str, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        if self._waiting[network] >= OF_A_NETWORK * network_factor(network):
+            raise Refused("too_many", retry_after=1)
+        if self._waiting.total() >= WAITING:
             raise Unavailable("passwords: too many are waiting")
-        self._waiting += 1
+        self._waiting[network] += 1
         try:
             return await deferToThreadPool(
                 self._reactor, self._pool, self._unless_stopping, function, *args, **kwargs
             )
         finally:
-            self._waiting -= 1
+            self._waiting[network] -= 1
+            self._waiting = +self._waiting  # forgets who waits no longer
 
     def _unless_stopping(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         if self._stopping:

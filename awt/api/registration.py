@@ -69,14 +69,14 @@ class _Wish:
     invited_by: str | None
 
 
-async def _prepare(toolbox: Toolbox, _caller: Caller, params: CreateAccount) -> str | None:
+async def _prepare(toolbox: Toolbox, caller: Caller, params: CreateAccount) -> str | None:
     """Check and hash the password."""
     if params.password is None:
         return None
     problem = password_problem(params.password)
     if problem:
         raise bad_field("password", problem)
-    hashed: str = await toolbox.passwords.hash(params.password)
+    hashed: str = await toolbox.passwords.hash(params.password, network=caller.network)
     return hashed
 
 
@@ -114,6 +114,8 @@ def _checked(caller: Caller, params: CreateAccount, password: str | None) -> _Wi
         for kind, address in (("jabber", params.jabber), ("skype", params.skype))
         if address is not None
     ]
+    if len(asked) > 5:  # noqa: PLR2004 - one of each kind
+        raise bad_field("addresses", "many")  # before they are looked at: that holds the writer up
     if not asked and caller.chat_address:
         asked = [("addresses", "webchat", caller.chat_address)]
     problems: dict[str, str] = {}
@@ -125,8 +127,6 @@ def _checked(caller: Caller, params: CreateAccount, password: str | None) -> _Wi
             problems[name] = "address"
     if not asked:
         problems["addresses"] = "missing"
-    if len(asked) > 5:  # noqa: PLR2004 - one of each kind
-        problems["addresses"] = "many"
     if params.login is not None and login_problem(params.login):
         problems["login"] = "login"
     if params.lang is not None and params.lang not in LANGS:

@@ -78,25 +78,27 @@ async def _check(toolbox: Toolbox, caller: Caller, params: Login) -> _Checked:
     user_id, hashed, wait = await toolbox.database.read(_look_up, caller, params.login)
     if wait:
         await deferLater(toolbox.reactor, wait)
-    right = await toolbox.passwords.check(params.password, hashed)
+    right = await toolbox.passwords.check(params.password, hashed, network=caller.network)
     return _Checked(user_id=user_id, password=hashed, right=right)
 
 
 def _look_up(tx: Tx, caller: Caller, login: str) -> tuple[int | None, str | None, float]:
     user = find_by_name(tx, login)
-    limits = tx.settings.limits
+    _limit_guesses(tx, caller, login, user)
+    failures = user.login_failures if user else 0
+    over = failures - tx.settings.limits.login_failures
+    wait = min(2.0 ** min(over, 8), SLOWEST) if over >= 0 else 0.0
+    return (user.id if user else None, user.password if user else None, wait)
+
+
+def _limit_guesses(tx: Tx, caller: Caller, login: str, user: User | None) -> None:
+    """Raise `Refused` (``too_many``) for who guessed too often, whatever he says now."""
+    most = tx.settings.limits.login_failures
     factor = 10 * network_factor(caller.network)
     pair = tx.cache.get(_pair_key(caller, login, user))
     network = tx.cache.get(f"login:{caller.network}")
-    if (
-        int(pair or 0) >= limits.login_failures
-        or int(network or 0) >= limits.login_failures * factor
-    ):
+    if int(pair or 0) >= most or int(network or 0) >= most * factor:
         raise Refused("too_many", retry_after=FORGIVEN)
-    failures = user.login_failures if user else 0
-    over = failures - limits.login_failures
-    wait = min(2.0 ** min(over, 8), SLOWEST) if over >= 0 else 0.0
-    return (user.id if user else None, user.password if user else None, wait)
 
 
 def find_by_name(tx: Tx, name: str) -> User | None:
@@ -126,6 +128,7 @@ def login(tx: Tx, caller: Caller, params: Login, checked: _Checked) -> SignedIn:
     Errors: ``wrong_login``, ``not_activated``, ``account_closed``, ``too_many``.
     """
     user = users.locked(tx, checked.user_id) if checked.user_id is not None else None
+    _limit_guesses(tx, caller, params.login, user)  # again: others were checked at the same time
     if user is None or not checked.right or user.password != checked.password:
         tx.cache.increment(_pair_key(caller, params.login, user), seconds=FORGIVEN)
         tx.cache.increment(f"login:{caller.network}", seconds=FORGIVEN)

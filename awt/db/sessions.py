@@ -1,5 +1,7 @@
 """Sessions of browsers, signed in or not. The cookie's token is stored hashed."""
 
+from typing import Final
+
 from attrs import frozen
 from sqlalchemy import ColumnElement, bindparam, insert, select, update
 
@@ -107,6 +109,8 @@ def of_user(tx: Tx, user_id: int) -> list[Session]:
 
 ENDED = "session-ended"
 """What is told, with id and chat address of the session, when one ends: its event streams close."""
+NOBODY: Final = 0
+"""Stands for the session of a stranger who has no row yet."""
 
 
 def _end(tx: Tx, *where: ColumnElement[bool]) -> int:
@@ -139,5 +143,6 @@ def end_of_user(tx: Tx, user_id: int, *, but: int | None = None) -> int:
 
 
 def end_of_chat(tx: Tx, chat_address: str) -> None:
-    """End every session that speaks as a web chat address."""
+    """End every session that speaks as a web chat address, and the streams of a cookie without one."""
     _end(tx, session.c.chat_address == chat_address)
+    tx.tell(ENDED, (NOBODY, chat_address))

@@ -64,7 +64,7 @@ class RabbitMQ(Server):
     listen with TLS too, on ``tls_port``; ``settings`` are further lines of its configuration file.
     """
 
-    start_seconds = 60
+    start_seconds: float = 60
 
     def __init__(
         self, *, certificate: Path | None = None, settings: Mapping[str, str] | None = None

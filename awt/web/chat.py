@@ -16,7 +16,7 @@ from zope.interface import implementer
 
 from awt.api.registry import Params
 from awt.background import Tasks
-from awt.db import chat, outbox, services, sessions
+from awt.db import chat, outbox, services, sessions, users
 from awt.db.chat import Line
 from awt.db.engine import Database
 from awt.db.tx import Tx
@@ -101,7 +101,10 @@ def reader(tx: Tx, visit: Visit) -> tuple[str | None, int | None]:
     return guest.caller.chat_address, guest.session.id if guest.session else None
 
 
-def _lives(tx: Tx, session_id: int) -> bool:
+def _may_read(tx: Tx, session_id: int | None, address: str) -> bool:
+    """Tell whether a stream may go on: a stranger's only until his chat went over to an account."""
+    if session_id is None:
+        return users.by_address(tx, "webchat", address) is None
     return sessions.is_live(sessions.by_id(tx, session_id), tx.now)
 
 
@@ -208,12 +211,11 @@ class Stream:
     def _comment(self) -> None:
         if not self._paused:
             self._request.write(b": \n\n")
-        if self._session_id is not None:
-            self._tasks.spawn(self._look_at_session(self._session_id), "looking at a session")
+        self._tasks.spawn(self._look_at_session(), "looking at a session")
 
-    async def _look_at_session(self, session_id: int) -> None:
+    async def _look_at_session(self) -> None:
         """End with a session that another process has ended."""
-        if not await self._database.read(_lives, session_id):
+        if not await self._database.read(_may_read, self._session_id, self._address):
             self._close()
 
     def _session_ended(self, ended: tuple[int, str]) -> None:
@@ -257,11 +259,14 @@ class Stream:
         try:
             while self._more and not self._paused and not self._ended:
                 self._more = False
-                lines, start = await self._database.read(
-                    _history, self._address, self._last_row, self._last_id
+                found = await self._database.read(
+                    _history, self._address, self._last_row, self._last_id, self._session_id
                 )
-                if self._ended:
+                if found is None:
+                    self._close()
+                if found is None or self._ended:
                     return
+                lines, start = found
                 self._last_id = None
                 self._last_row = start if self._last_row is None else self._last_row
                 for line in lines:
@@ -281,9 +286,14 @@ class Stream:
 
 
 def _history(
-    tx: Tx, address: str, last_row: int | None, last_id: str | None
-) -> tuple[list[Line], int]:
-    """Return the lines that a stream has not written, and the row to count on from."""
+    tx: Tx, address: str, last_row: int | None, last_id: str | None, session_id: int | None
+) -> tuple[list[Line], int] | None:
+    """Return the lines that a stream has not written, and the row to count on from.
+
+    None where its session ended after it was asked for and before it began to listen.
+    """
+    if not _may_read(tx, session_id, address):
+        return None
     if last_row is None and last_id is not None:
         last_row = chat.row_of(tx, address, last_id)
     if last_row is None:

@@ -22,7 +22,7 @@ from awt.web.pages.entry import METHODS, EntryPages
 from awt.web.pages.member import MemberPages
 from awt.web.pages.public import PublicPages
 from awt.web.site import Asked, Site, parse_json
-from awt.web.visit import Visit, stranger_address
+from awt.web.visit import Visit, header, stranger_address
 
 ROBOTS: Final = b"""User-agent: *
 Disallow: /api/
@@ -223,7 +223,7 @@ class Routes:
             request=request,
             address=address,
             session_id=session_id,
-            last=request.getHeader("last-event-id"),
+            last=header(request, "last-event-id") or None,
             database=site.database,
             signals=site.resources.signals,
             reactor=site.resources.reactor,

@@ -274,7 +274,7 @@ def test_everything_that_is_wrong_is_named_at_once(world: World) -> None:
         "login": "login",
         "lang": "lang",
     }
-    many = [ImAddress("jabber", f"u{i}@example.org") for i in range(6)]
+    many = [ImAddress("jabber", f"u{i}@") for i in range(6)]  # counted before they are looked at
     assert refusal(register, world, world.browser(), addresses=many).fields == {"addresses": "many"}
 
 

@@ -10,6 +10,7 @@ from twisted.internet.task import LoopingCall
 from twisted.trial.unittest import TestCase
 
 from awt.api.caller import Caller, Who
+from awt.api.passwords import OF_A_NETWORK
 from awt.db import sessions, users
 from awt.errors import Refused
 from awt.testing.databases import Databases
@@ -193,6 +194,42 @@ class Signing(TestCase):
             assert refused.code == "bad_request"
         refused = await self.refusal("ChangePassword", ann, new="battery staple", old="wrong")
         assert refused.code == "too_many"
+
+    async def test_who_guessed_the_old_password_too_often_may_not_guess_right(self) -> None:
+        ann = await self.ann()
+        for _ in range(10):
+            await self.refusal("ChangePassword", ann, new="battery staple", old="wrong")
+        refused = await self.refusal("ChangePassword", ann, new="battery staple", old=PASSWORD)
+        assert refused.code == "too_many"
+        self.house.wait(901)
+        await self.house.call("ChangePassword", ann, {"new": "battery staple", "old": PASSWORD})
+
+    async def test_guesses_at_the_same_time_are_no_more_guesses(self) -> None:
+        await self.ann()
+        assert await self.wrong(9) == ["wrong_login"] * 9
+        browser = await self.house.browser(FAR)
+        tries = [
+            Deferred.fromCoroutine(
+                self.refusal("Login", browser, login="ann", password=f"wrong {i} wrong")
+            )
+            for i in range(6)
+        ]
+        codes = [(await refused).code for refused in tries]
+        assert sorted(codes) == ["too_many"] * 5 + ["wrong_login"]
+
+    async def test_one_network_does_not_keep_the_others_from_signing_in(self) -> None:
+        ann = await self.ann()
+        passwords = self.house.passwords
+        hashing = [
+            Deferred.fromCoroutine(passwords.hash(f"a password {i}", network=FAR))
+            for i in range(OF_A_NETWORK)
+        ]
+        with pytest.raises(Refused, match="too_many"):
+            await passwords.hash("one too many", network=FAR)
+        assert (await self.login()).user_id == ann.user_id
+        for hashed in hashing:
+            await hashed
+        assert await passwords.hash("room again", network=FAR)
 
     async def test_a_key_changes_no_password(self) -> None:
         ann = await self.ann()

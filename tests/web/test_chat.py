@@ -224,3 +224,9 @@ def test_a_link_that_was_used_is_gone_from_the_history(visitor: Browser) -> None
         texts = " ".join(event.text for event in events.quiet())
     assert "hi" in texts
     assert "salt=" not in texts
+
+
+def test_a_last_event_that_is_no_text_is_one_that_is_not_known(visitor: Browser) -> None:
+    message_id = visitor.say("still here")
+    with visitor.events(last_id="\xff") as events:
+        assert events.next().id == message_id

@@ -1,11 +1,13 @@
 """Who a browser is: a stranger, an account, and never somebody it was."""
 
+import secrets
 from collections.abc import Callable
 
 import pytest
 
 from awt.testing.process import ServerError
 from awt.testing.site import Browser
+from awt.web.visit import stranger_address
 
 PASSWORD = "correct horse battery"
 
@@ -175,3 +177,19 @@ def test_a_key_has_methods_and_no_chat(member: Browser, visitor: Browser) -> Non
     assert answer.status == 403
     assert visitor.get("/chat/events", authorization=bearer).status == 403
     assert visitor.get("/dashboard", authorization=bearer).location == "/login"
+
+
+def test_nobody_goes_on_hearing_a_chat_that_he_gave_away(
+    someone: Callable[..., Browser],
+) -> None:
+    """Whoever is registered with a chat that somebody else still reads has it to himself."""
+    spy, helper, victim = someone(), someone(), someone()
+    token = spy.cookies["awt_session"] = secrets.token_urlsafe(32)
+    chat = {"kind": "webchat", "address": stranger_address(token)}
+    with spy.events() as events:  # no row of a session stands behind this cookie
+        assert helper.call("CreateAccount", {"addresses": [chat]}).status == 200
+        assert victim.click(events.next().link).status == 303
+        assert victim.ask("#loginlink").link
+        assert not any("temporary_login" in event.text for event in events.quiet())
+        assert events.ended.wait(5)
+    assert is_nobody(spy, "loginlink")

@@ -70,10 +70,10 @@ class History:
 
     def __init__(self) -> None:
         self.asked: list[tuple[Any, Deferred[Any]]] = []
-        self.sessions = {7}
+        self.sessions: set[int | None] = {7, None}
 
-    async def read(self, _function: Any, about: str | int, *after: Any) -> Any:
-        if isinstance(about, int):
+    async def read(self, _function: Any, about: str | int | None, *after: Any) -> Any:
+        if not isinstance(about, str):
             return about in self.sessions
         answer: Deferred[Any] = Deferred()
         self.asked.append((after, answer))
@@ -83,7 +83,7 @@ class History:
         """Answer the oldest question; return what was asked."""
         after, answer = self.asked.pop(0)
         answer.callback(([line(number) for number in numbers], start))
-        return tuple(after)
+        return tuple(after[:2])
 
 
 class TheStream(TestCase):
@@ -222,6 +222,12 @@ class TheStream(TestCase):
         self.signals.tell(sessions.ENDED, (8, "b" * 32))
         self.assertEqual(self.ended, [])
         self.signals.tell(sessions.ENDED, (8, ADDRESS))
+        self.leaves_nothing()
+
+    def test_a_session_that_ended_before_the_history_was_read_ends_it(self) -> None:
+        self.stream.start()
+        self.history.asked.pop()[1].callback(None)
+        self.assertIn(b"event: ended\n", self.reader.written)
         self.leaves_nothing()
 
     def fails_with(self, error: Exception) -> None:
