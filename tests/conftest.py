@@ -56,11 +56,17 @@ def database_url(databases: Databases, request: pytest.FixtureRequest) -> Iterat
         yield url
 
 
-@pytest.fixture
-def world(database_url: str) -> Iterator[World]:
-    """An installation without a reactor; a test that takes it runs on each engine."""
-    with World(database_url) as installation:
+@pytest.fixture(scope="session", params=["sqlite", "mariadb"])
+def _world(databases: Databases, request: pytest.FixtureRequest) -> Iterator[World]:
+    with getattr(databases, request.param)() as url, World(url) as installation:
         yield installation
+
+
+@pytest.fixture
+def world(_world: World) -> World:
+    """An installation that nobody has used, without a reactor; its tests run on each engine."""
+    _world.empty()
+    return _world
 
 
 @pytest.fixture(scope="session")

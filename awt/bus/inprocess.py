@@ -53,6 +53,7 @@ class InProcessBus:
         self._consumers: dict[str, QueueConsumer] = {}
         self._done: list[str] = []
         self._marking = False
+        self._marked: list[Deferred[None]] = []
         self._mark_later: IDelayedCall | None = None
         self._stopping = False
         self._deaf = signals.listen(outbox.TOPIC, self._committed)
@@ -99,6 +100,13 @@ class InProcessBus:
             self._marking = True
             self.tasks.spawn(self._mark(), "marking messages done")
 
+    async def marked(self) -> None:
+        """Wait until what is being written down is written down, or could not be."""
+        if self._marking:
+            marked: Deferred[None] = Deferred()
+            self._marked.append(marked)
+            await marked
+
     async def _mark(self) -> None:
         """Write down what was done; where the table cannot be reached, again in a moment."""
         try:
@@ -114,6 +122,9 @@ class InProcessBus:
                 self._mark_later = self.reactor.callLater(AGAIN, self._mark_soon)
         finally:
             self._marking = False
+            waiting, self._marked = self._marked, []
+            for marked in waiting:
+                marked.callback(None)
 
     def _committed(self, message: Message) -> None:
         consumer = self._consumers.get(message.queue)
@@ -167,7 +178,7 @@ class QueueConsumer:
             self._bus.tasks.spawn(self._scan(), f"scanning {self._queue}")
 
     async def stop(self) -> None:
-        """Take nothing more, and finish what is in hand."""
+        """Take nothing more, finish what is in hand, and leave the rest to whoever comes next."""
         self._stopping = True
         if self._timer is not None and self._timer.active():
             self._timer.cancel()
@@ -176,6 +187,7 @@ class QueueConsumer:
             idle: Deferred[None] = Deferred()
             self._idle.append(idle)
             await idle
+        await self._bus.marked()
         self._bus.forget(self._queue)
 
     def forget(self, message_ids: list[str]) -> None:

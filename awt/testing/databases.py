@@ -55,10 +55,14 @@ class Databases:
 
     def _clear(self, url: str) -> None:
         self._server.disconnect(url)
+        tables = [table.name for table in metadata.sorted_tables]
+        filled = ", ".join(f"EXISTS (SELECT 1 FROM `{table}`)" for table in tables)
+        marks = ", ".join(["%s"] * len(metadata.tables["service"].columns))
         with self._server.connect(url) as connection, connection.cursor() as cursor:
+            cursor.execute(f"SELECT {filled}")
+            found = cursor.fetchone() or ()
             cursor.execute("SET foreign_key_checks = 0")
-            for table in metadata.sorted_tables:
-                cursor.execute(f"DELETE FROM `{table.name}`")
-            marks = ", ".join(["%s"] * len(metadata.tables["service"].columns))
+            for table in (table for table, has in zip(tables, found, strict=True) if has):
+                cursor.execute(f"DELETE FROM `{table}`")
             cursor.executemany(f"INSERT INTO service VALUES ({marks})", self._services)
             connection.commit()

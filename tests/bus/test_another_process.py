@@ -61,6 +61,11 @@ class AnotherProcess(TestCase):
     async def handle(self, message: Message) -> None:
         self.got.append(getattr(message.body, "text", ""))
 
+    async def listens(self) -> None:
+        """Wait until the table was read for the first time."""
+        while not self.clock.getDelayedCalls():
+            await deferLater(reactor, 0.001)
+
     async def has(self, *texts: str) -> None:
         """Wait until just these texts came."""
         while len(self.got) < len(texts):
@@ -69,6 +74,7 @@ class AnotherProcess(TestCase):
 
     async def test_is_delivered_at_the_next_look_and_once(self) -> None:
         self.bus.consume(QUEUE, self.handle)
+        await self.listens()
         await self.ours.write(send, "ours")
         await self.has("ours")
         await self.theirs.write(send, "theirs")
@@ -89,6 +95,7 @@ class AnotherProcess(TestCase):
             await release
 
         self.bus.consume(QUEUE, slow)
+        await self.listens()
         await self.theirs.write(send, "theirs")
         self.clock.advance(LOOK)
         await self.has("theirs")
