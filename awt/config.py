@@ -87,7 +87,7 @@ class Xmpp:
 
 
 @frozen(kw_only=True)
-class Amqp:
+class AmqpConfig:
     """``[amqp]``: the broker; without a URL role ``all`` keeps its queues in the database."""
 
     url: str = field(default="", repr=False)
@@ -127,7 +127,7 @@ class Config:
     """Role all: a paid sample service stands in the catalogue."""
     web: Web = field(factory=Web)
     database: DatabaseConfig = field(factory=DatabaseConfig)
-    amqp: Amqp = field(factory=Amqp)
+    amqp: AmqpConfig = field(factory=AmqpConfig)
     server: Server = field(factory=Server)
     xmpp: Xmpp = field(factory=Xmpp)
     limits: Limits = field(factory=Limits)
@@ -407,7 +407,7 @@ def _role_problems(config: Config) -> list[str]:
     return found
 
 
-def _amqp_problems(config: Amqp) -> list[str]:
+def _amqp_problems(config: AmqpConfig) -> list[str]:
     found = []
     if config.url:
         try:

@@ -124,15 +124,16 @@ class Node(Service):
         return bus
 
     def _amqp(self, calls: NodeApi, database: Database | None) -> Bus:
-        wire = import_module("awt.amqp.wire")  # not where there is no broker
-        opened = wire.open_wire(
+        factory = import_module("awt.amqp.factory")  # not where there is no broker
+        permits = import_module("awt.amqp.permits").Permits(calls=calls, clock=clock)
+        opened = factory.make_bus(
             url=self.config.amqp_url,
             ca_file=self.config.amqp.ca_file,
-            calls=calls,
+            reactor=self._reactor,
+            clock=clock,
+            may=permits.may,
             database=database,
             signals=self._signals,
-            clock=clock,
-            reactor=self._reactor,
         )
         self._stand_on("bus", opened.start, opened.stop)
         bus: Bus = opened.bus

@@ -110,9 +110,24 @@ class Bus(Protocol):
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
         """Hand the messages of a queue to ``handler``, in order for each address."""
 
+    @property
+    def ready(self) -> bool:
+        """Whether messages can be published now."""
 
-class Publisher(Protocol):
-    """Puts messages into queues, for who has no outbox."""
 
-    async def publish(self, message: Message) -> None:
-        """Done when the message is safe; `Unavailable` when nobody knows. Its id makes a copy harmless."""
+class NodeApi(Protocol):
+    """The methods, called as this node: in process, or over HTTPS."""
+
+    async def call(
+        self,
+        name: str,
+        values: Mapping[str, Any],
+        *,
+        trace: str = "",
+        message_id: str | None = None,
+    ) -> Any:
+        """Call a method and return its result, of the type that the method declares.
+
+        ``message_id`` makes the effect happen once: a second call with it does nothing and returns
+        None. Raises `Refused` and `Unavailable`.
+        """

@@ -13,6 +13,7 @@ from awt.testing.chromium import Chromium
 from awt.testing.databases import Databases
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
+from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.scale import SCALE
 from awt.testing.talk import World
@@ -80,6 +81,13 @@ def memcached() -> Iterator[Memcached]:
 def rabbitmq() -> Iterator[RabbitMQ]:
     """The broker of this run; take a vhost of your own."""
     with RabbitMQ() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def prosody() -> Iterator[Prosody]:
+    """The Prosody of this run; users need names of the test's own."""
+    with Prosody() as server:
         yield server
 
 

@@ -14,7 +14,7 @@ from awt.amqp.gate import Gate
 from awt.amqp.link import Address, Link
 from awt.amqp.publisher import ConfirmedPublisher
 from awt.background import Tasks
-from awt.model.messages import Message
+from awt.model.messages import Body, Message
 from awt.ports import Clock, Handler
 
 log = Logger()
@@ -42,6 +42,7 @@ class AmqpBus:
         heartbeat: int = HEARTBEAT,
     ) -> None:
         self._reactor = reactor
+        self._clock = clock
         self._user = address.user
         self._owner = owner
         self._delays = delays
@@ -109,8 +110,15 @@ class AmqpBus:
         if self._consuming is not None:
             self._tasks.spawn(letters.attach(self._consuming), "collecting dead letters")
 
-    async def publish(self, message: Message) -> None:
+    async def publish(self, queue: str, body: Body, *, message_id: str, trace: str) -> None:
         """Publish a message; done when the broker has it, `Unavailable` when nobody knows."""
+        message = Message(
+            id=message_id, queue=queue, body=body, created_at=self._clock(), trace=trace
+        )
+        await self.send(message)
+
+    async def send(self, message: Message) -> None:
+        """Publish a message that is made already, likewise."""
         publishing: Deferred[None] = Deferred.fromCoroutine(self.publisher.publish(message))
         try:
             await publishing.addTimeout(SECONDS, self._reactor)

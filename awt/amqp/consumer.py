@@ -23,7 +23,7 @@ from awt.background import Periodic, Tasks
 from awt.bus.turns import Turns
 from awt.errors import Unavailable
 from awt.model.messages import Message, decode_message
-from awt.ports import Clock, Handler, Undeliverable
+from awt.ports import Clock, Handler, PutBack, Undeliverable
 
 log = Logger()
 
@@ -232,6 +232,8 @@ class QueueConsumer:
             await self._handler(message)
         except Undeliverable as error:
             return await self._bury(job, str(error))
+        except PutBack:
+            return await self._come_again(job)
         except Exception as error:  # noqa: BLE001 - passing, or a bug: both are tried again
             log.failure(
                 "handler of {queue} failed", queue=self._queue, id=message.id, trace=message.trace
@@ -252,6 +254,13 @@ class QueueConsumer:
         exchange = topology.delay_name(delays[message.attempt])
         return await self._surely(
             lambda: self._means.publisher.publish(later, exchange=exchange), job
+        )
+
+    async def _come_again(self, job: Job) -> bool:
+        """Let a message come back in a moment, as it is: giving it back to the broker would count."""
+        exchange = topology.delay_name(self._means.delays[0])
+        return await self._surely(
+            lambda: self._means.publisher.publish(job.message, exchange=exchange), job
         )
 
     async def _bury(self, job: Job, error: str) -> bool:

@@ -52,6 +52,8 @@ class Executor:
         self._running: dict[tuple[int, int], Callable[[], None]] = {}
         """By task and attempt: a task whose lease was lost may be here twice for a moment."""
         self._tasks = Tasks()
+        self._recovered = False
+        self._said = ""
         self._claiming = False
         self._again = False
         self._stopping = False
@@ -59,8 +61,7 @@ class Executor:
         self._look = Periodic(self._claim, seconds=look, name="claiming tasks", reactor=reactor)
 
     async def start(self) -> None:
-        """Give back what an earlier life of this node had, and begin."""
-        await self._calls.call("RecoverTasks", {"restarted": True})
+        """Begin."""
         self._deaf = self._signals.listen(TOPIC, self._told)
         self._look.start()
 
@@ -73,18 +74,24 @@ class Executor:
         await self._tasks.cancel()
         for engine in self._engines.values():
             await engine.close()
-        await self._calls.call("RecoverTasks", {"stopping": True})
+        try:
+            await self._calls.call("RecoverTasks", {"stopping": True})
+        except (Refused, Unavailable) as error:  # their leases end by themselves
+            log.warn("tasks are not handed back: {error}", error=str(error))
 
     def _told(self, _type: object) -> None:
         self._tasks.spawn(self._claim(), "claiming tasks")
 
     async def _claim(self) -> None:
-        """Fill the free slots, one claim at a time."""
+        """Fill the free slots, one claim at a time; first give back what an earlier life had."""
         self._again = True
         if self._claiming:
             return
         self._claiming = True
         try:
+            if not self._recovered:
+                await self._calls.call("RecoverTasks", {"restarted": True})
+                self._recovered = True
             while self._again and not self._stopping and len(self._running) < self._slots:
                 self._again = False
                 claimed: Claimed = await self._calls.call(
@@ -93,8 +100,17 @@ class Executor:
                 )
                 for task in claimed.tasks:
                     self._start(task)
+            self._said = ""
+        except (Refused, Unavailable) as error:
+            self._say(f"tasks cannot be asked for: {error}")
         finally:
             self._claiming = False
+
+    def _say(self, problem: str) -> None:
+        """Log what is wrong, once until it changes."""
+        if problem != self._said:
+            self._said = problem
+            log.error("{problem}", problem=problem)
 
     def _start(self, task: ClaimedTask) -> None:
         key = (task.id, task.attempt)

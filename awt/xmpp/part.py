@@ -2,9 +2,10 @@
 
 from typing import Any, Final
 
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
-from awt.background import Periodic
+from awt.background import Periodic, Tasks
 from awt.config import Config
 from awt.errors import Refused, Unavailable
 from awt.ports import Env
@@ -16,6 +17,8 @@ log = Logger()
 
 LOOK: Final = 30.0
 """Seconds between two looks for services that were added or disabled."""
+SOON: Final = 1.0
+"""Seconds before the next look when none was found, for the server was away."""
 
 
 class XmppPart:
@@ -28,6 +31,7 @@ class XmppPart:
         self._bus = bus
         self._reactor = reactor
         self._instance = env.clock()
+        self._tasks = Tasks()
         self.assistants: dict[str, Assistant] = {}
         self._look = Periodic(self._find, seconds=LOOK, name="finding services", reactor=reactor)
 
@@ -39,6 +43,7 @@ class XmppPart:
     async def stop(self) -> None:
         """Say goodbye everywhere."""
         await self._look.stop()
+        await self._tasks.cancel()
         for service in list(self.assistants):
             await self.assistants.pop(service).stop()
 
@@ -47,7 +52,9 @@ class XmppPart:
         try:
             found = (await self._call("ListServices", {})).services
         except (Refused, Unavailable) as error:
-            log.warn("services are not known yet: {why}", why=str(error))
+            if not self.assistants:
+                log.warn("services are not known yet: {why}", why=str(error))
+                self._tasks.spawn(self._find_soon(), "finding services soon")
             return
         own = self._config.service
         wanted = {s.short_name: s.title for s in found if own in {"", s.short_name}}
@@ -56,6 +63,10 @@ class XmppPart:
         for service, title in wanted.items():
             if service not in self.assistants:
                 self._carry(service, title)
+
+    async def _find_soon(self) -> None:
+        await deferLater(self._reactor, SOON)
+        await self._find()
 
     def _carry(self, service: str, title: str) -> None:
         where = self._config.xmpp.of(service)

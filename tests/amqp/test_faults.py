@@ -30,8 +30,8 @@ from awt.testing.databases import Databases
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.scale import SCALE
 from awt.text.catalog import Catalog
-from tests.mortal import MortalReactor
 from tests.amqp.wire import open_connection, reactor, sleep
+from tests.mortal import MortalReactor
 
 QUEUE = user_op("base", "jabber")
 OPERATOR = Caller(who=Who.OPERATOR)
@@ -278,9 +278,7 @@ class Faults(TestCase):
         await until(lambda: len(done) == 80)
         await database.write(replay_dead, OPERATOR, LetterId(id=poison))
         await until(lambda: done["poison"] == 1)
-        await until(
-            lambda: not self.server.depth(self.url.rsplit("/", 1)[1], suspect_name(QUEUE))
-        )
+        await until(lambda: not self.server.depth(self.url.rsplit("/", 1)[1], suspect_name(QUEUE)))
 
     async def test_what_nobody_may_say_and_what_cannot_be_read_is_dead_at_once(self) -> None:
         vhost = self.url.rsplit("/", 1)[1]
@@ -294,7 +292,9 @@ class Faults(TestCase):
 
         life.bus.consume(QUEUE, hear)
         await life.ready()
-        client = self.server.user(f"c_{vhost}", rights(services=["base"], ims=["jabber"]), vhost=vhost)
+        client = self.server.user(
+            f"c_{vhost}", rights(services=["base"], ims=["jabber"]), vhost=vhost
+        )
         connection = await open_connection(Address.parse(client))
         channel = await connection.open_channel(confirms=True)
         for body in (encode_message(message("forged")), b"{", b"\xff"):
@@ -314,7 +314,7 @@ class Faults(TestCase):
         self.assertEqual(
             await letters(), sorted([f"c_{vhost} may not say this", "undecodable", "undecodable"])
         )
-        await life.bus.publish(message("ours"))
+        await life.bus.send(message("ours"))
         await until(lambda: heard == ["ours"])
 
     async def test_a_client_node_has_the_rights_that_it_needs_and_no_others(self) -> None:
@@ -339,20 +339,20 @@ class Faults(TestCase):
 
         client.bus.consume(QUEUE, fail_once)
         await client.ready()
-        await client.bus.publish(msgspec.structs.replace(message("hi"), queue="api"))
-        await server.bus.publish(message("answer"))
+        await client.bus.send(msgspec.structs.replace(message("hi"), queue="api"))
+        await server.bus.send(message("answer"))
         await until(lambda: len(heard) == 1 and len(got) == 2)
         self.assertEqual([m.attempt for m in got], [0, 1])
         for queue in ("user_op.webtest.jabber", "spamer.base.skype"):
             with self.assertRaises(Lost):
-                await client.bus.publish(msgspec.structs.replace(message("x"), queue=queue))
+                await client.bus.send(msgspec.structs.replace(message("x"), queue=queue))
             await client.ready()
         self.flushLoggedErrors(Unavailable)
 
     async def test_who_publishes_while_the_broker_is_away_is_told_at_once(self) -> None:
         life = Life(self, url=self.url.replace(f":{self.server.port}/", ":1/"))
         with self.assertRaises(Lost):
-            await life.bus.publish(message("x"))
+            await life.bus.send(message("x"))
         await life.stop()
 
     async def test_a_deleted_queue_is_made_again(self) -> None:
@@ -364,7 +364,7 @@ class Faults(TestCase):
 
         life.bus.consume(QUEUE, hear)
         await life.ready()
-        await life.bus.publish(message("before"))
+        await life.bus.send(message("before"))
         await until(lambda: heard == ["before"])
         connection = await open_connection(Address.parse(self.url))
         channel = await connection.open_channel()
@@ -373,7 +373,7 @@ class Faults(TestCase):
 
         async def passes() -> bool:
             try:
-                await life.bus.publish(message("after"))
+                await life.bus.send(message("after"))
             except Unavailable:
                 return False
             return True

@@ -80,7 +80,7 @@ class Tls(TestCase):
         while not amqp.bus.ready:
             await sleep(0.02)
         await amqp.stop()
-        with self.assertRaises(Exception) as caught:  # noqa: B017 - whatever OpenSSL calls it
+        with self.assertRaises(Exception) as caught:
             opening = Deferred.fromCoroutine(open_connection(attrs.evolve(address, ca_file="")))
             await opening.addTimeout(5, reactor)
         self.assertIn("certificate verify failed", repr(caught.exception))

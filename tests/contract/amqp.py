@@ -82,6 +82,11 @@ class AmqpLife:
             link.abort()
         self._reactor.die(self)
 
+    @property
+    def settled(self) -> bool:
+        """Whether time may pass: the broker's does so by itself."""
+        return True
+
     def advance(self, seconds: float) -> None:
         """Let time pass for the database; the broker has a clock of its own."""
         self._world.clock.advance(seconds)
