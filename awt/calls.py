@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
-from twisted.web.client import HTTPConnectionPool
+from twisted.web.client import HTTPConnectionPool, _HTTP11ClientFactory
 
 from awt.api.caller import Caller
 from awt.api.registry import Api
@@ -21,6 +21,8 @@ SECONDS: Final = 10.0
 MESSAGE_ID: Final = "x-message-id"
 TRACE: Final = "x-request-id"
 """Headers of a call of a node: the message whose effect it is, and what it belongs to."""
+KEPT: Final = 8
+"""Connections that are kept for the next call."""
 OK: Final = 200
 OURS: Final = frozenset(
     {"unauthenticated", "unavailable", "internal", "too_many", "unknown_method"}
@@ -47,6 +49,10 @@ class LocalCalls:
         return await self._api.call(name, self._caller, values, trace=trace, message_id=message_id)
 
 
+class _Quiet(_HTTP11ClientFactory):
+    noisy = False
+
+
 class _Error(msgspec.Struct, frozen=True):
     error: dict[str, Any]
 
@@ -64,6 +70,8 @@ class RemoteCalls:
         self._results = results
         self._reactor = reactor
         self._pool = HTTPConnectionPool(reactor)
+        self._pool.maxPersistentPerHost = KEPT
+        self._pool._factory = _Quiet  # noqa: SLF001 - two lines of log a connection otherwise
         self._told = ""
 
     async def call(

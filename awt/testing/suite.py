@@ -11,6 +11,7 @@ Everything blocks.
 
 import subprocess
 import sys
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -66,6 +67,9 @@ class Suite:
         services: Sequence[str] = SERVICES,
         **settings: str,
     ) -> None:
+        self.mariadb = mariadb
+        self.database = mariadb.database()
+        """The address of the database."""
         self._rabbitmq = rabbitmq
         self._prosody = prosody
         self._services = services
@@ -73,7 +77,7 @@ class Suite:
         self.vhost = self._broker.rpartition("/")[2]
         self.server = RunningNode(
             role="server",
-            DATABASE_URL=mariadb.database(),
+            DATABASE_URL=self.database,
             AMQP_URL=self._broker,
             IMS="webchat,jabber",
             XMPP_DOMAIN=prosody.domain,
@@ -95,34 +99,39 @@ class Suite:
             raise ServerError(f"awt {' '.join(words)}: {done.returncode} {done.stderr}")
         return done.stdout
 
-    def client(self, service: str, *, token: str | None = None, **settings: str) -> ClientNode:
-        """Return a client node of a service, which is known to the broker and, with a token, to nobody else."""
-        user = f"{self.vhost}-{service}-{len(self.clients)}"
+    def _client(self, service: str, *, user: str, token: str) -> ClientNode:
+        """Return a client node of a service, with a broker user of its own."""
         broker = self._rabbitmq.user(
             user, rights(services=[service], ims=["jabber"]), vhost=self.vhost
         )
-        if token is None:
-            limits = ("--service", service, "--im", "jabber")
-            token = self.awt("node", "add", service, "--amqp-user", user, *limits).split()[-1]
-        self.clients[service] = node = ClientNode(
+        return ClientNode(
             SERVICE=service,
             AMQP_URL=broker,
             SERVER_URL=self.server.url,
             SERVER_TOKEN=token,
-            SITE_URL=self.server.url,
             XMPP_COMPONENT=self._prosody.endpoint,
             XMPP_DOMAIN=self._prosody.domain,
             XMPP_SECRET=self._prosody.secret,
-            **settings,
         )
-        return node
+
+    def stranger(self, service: str, *, token: str) -> ClientNode:
+        """Return one more client node of a service, to be started; its token is whatever it may be."""
+        return self._client(service, user=f"{self.vhost}-{uuid.uuid4()}", token=token)
+
+    def _introduce(self, service: str) -> ClientNode:
+        """Return the client node of a service, known to the server node."""
+        user = f"{self.vhost}-{service}"
+        said = self.awt(
+            "node", "add", service, "--amqp-user", user, "--service", service, "--im", "jabber"
+        )
+        return self._client(service, user=user, token=said.split()[-1])
 
     def start(self) -> Self:
         """Migrate, start the server node, introduce the client nodes, start them."""
         self.awt("migrate")
         self.server.start()
         for service in self._services:
-            self.client(service).start()
+            self.clients[service] = self._introduce(service).start()
         for service in self._services:
             self.clients[service].connected(self._prosody.bot(service))
         return self
