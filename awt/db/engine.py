@@ -59,6 +59,7 @@ def make_engine(url: str, *, threads: int, read_only: bool = False) -> Engine:
         return _sqlite(parsed, threads=threads, read_only=read_only)
     return sqlalchemy.create_engine(
         parsed,
+        hide_parameters=True,  # they hold links, and errors are logged
         isolation_level="READ COMMITTED",
         pool_size=threads,
         max_overflow=0,
@@ -77,6 +78,7 @@ def make_engine(url: str, *, threads: int, read_only: bool = False) -> Engine:
 def _sqlite(url: URL, *, threads: int, read_only: bool) -> Engine:
     engine = sqlalchemy.create_engine(
         url,
+        hide_parameters=True,
         poolclass=QueuePool,
         pool_size=threads,
         max_overflow=0,

@@ -36,6 +36,8 @@ RETRY: Final = 2000
 """Milliseconds after which a page comes back when a stream has ended."""
 STREAMS: Final = 12
 """Streams that one chat may have open."""
+STREAMS_OF_NETWORK: Final = 200
+"""Streams that one network may have open: each is a connection for good, and costs no row."""
 
 
 class Said(Params, frozen=True):

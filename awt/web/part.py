@@ -38,6 +38,7 @@ class WebPart:
             self._front,
             count=self._routes.count,
             requestFactory=BoundedRequest,
+            parsePOSTFormSubmission=False,
             timeout=IDLE_SECONDS,
             reactor=reactor,
         )

@@ -1,5 +1,6 @@
 """The table of URLs."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
 from awt.errors import Refused
+from awt.model.address import network_factor
 from awt.resources import ServerResources
 from awt.web import chat
 from awt.web.answers import add_headers, json_answer, set_cookie
@@ -41,6 +43,7 @@ class Routes:
         self.site = Site(resources)
         self.health = Health(self.site)
         self._streams: dict[str, set[Stream]] = {}
+        self._of_network: Counter[str] = Counter()
 
     def count(self, code: int) -> None:
         """Count an answer."""
@@ -208,12 +211,17 @@ class Routes:
         chat.head(request)
         if request.method == b"HEAD":
             return b""
-        streams = self._streams.setdefault(address, set())
-        if len(streams) >= chat.STREAMS:
+        network, most = visit.network, chat.STREAMS_OF_NETWORK * network_factor(visit.network)
+        streams = self._streams.get(address, set())
+        if len(streams) >= chat.STREAMS or self._of_network[network] >= most:
             raise Refused("too_many", retry_after=60)
+        self._streams[address] = streams
         finished: Deferred[None] = Deferred()
 
         def ended(stream: Stream) -> None:
+            self._of_network[network] -= 1
+            if not self._of_network[network]:
+                del self._of_network[network]
             streams.discard(stream)
             if not streams:
                 self._streams.pop(address, None)
@@ -231,6 +239,7 @@ class Routes:
             on_end=ended,
         )
         streams.add(stream)
+        self._of_network[network] += 1
         stream.start()
         await finished
         return b""

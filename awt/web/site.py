@@ -24,7 +24,7 @@ from awt.errors import Refused, Unavailable, bad_field
 from awt.resources import ServerResources
 from awt.web.answers import add_headers, put_cookie, refusal, set_cookie
 from awt.web.render import Templates
-from awt.web.request import BODY
+from awt.web.request import check_size, read_form
 from awt.web.visit import (
     COOKIE,
     Guest,
@@ -175,8 +175,10 @@ class Site:
         try:
             asked, fresh = await self._ask(request, visit)
             check_size(request)
-            if form and request.method == b"POST":
-                self.check_form(asked)
+            if request.method == b"POST":
+                read_form(request)
+                if form:
+                    self.check_form(asked)
             answer: bytes = await function(asked, **parts)
         except Refused as refused:
             answer = self.error_page(request, asked, visit, refused, trace)
@@ -313,12 +315,6 @@ async def _sized(request: Request, answer: Awaitable[bytes]) -> bytes:
     if not request.startedWriting:
         request.setHeader("Content-Length", str(len(body)))
     return body
-
-
-def check_size(request: Request) -> None:
-    """Refuse a request whose body was larger than we keep: ``too_large``."""
-    if request.too_large:  # type: ignore[attr-defined]
-        raise Refused("too_large", most=BODY)
 
 
 _LONG_NUMBER: Final = re.compile(rb"[0-9]{19}")

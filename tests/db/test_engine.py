@@ -328,3 +328,13 @@ class WhenMariaDBIsDown(TestCase):
                 await self.database.write(function)
             self.server.start()
             assert await self.database.read(users.by_login, "ann") is None
+
+
+def test_an_error_of_the_database_tells_no_secret(world: World) -> None:
+    def twins(tx: Tx) -> None:
+        for _ in range(2):
+            users.create(tx, status=ACTIVE, hash="a" * 32, password="a secret")
+
+    with pytest.raises(IntegrityError) as caught:
+        world.run(twins)
+    assert "a secret" not in str(caught.value)

@@ -5,6 +5,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
@@ -15,7 +16,7 @@ from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.scale import SCALE
 from awt.testing.suite import ClientNode, Suite
 from awt.testing.website import Website
-from awt.testing.xmpp_user import XmppUser
+from awt.testing.xmpp_user import Stanza, XmppUser
 
 PEOPLE = 3 * SCALE
 CHECKS = 3
@@ -96,12 +97,14 @@ def test_what_was_accepted_is_answered_and_has_its_effect_once_whatever_is_kille
             for text in texts.values():
                 page = text.partition(" ")[2]
                 somebody.next(
-                    lambda s, page=page: s.kind == "message" and page in s.body and "200" in s.body,
-                    seconds=PATIENCE,
-                    what=f"card of {page}",
-                    skip=False,
+                    partial(is_card, page), seconds=PATIENCE, what=f"card of {page}", skip=False
                 )
     assert finished(suite, run) == [(CHECKS, 1)] * PEOPLE
+
+
+def is_card(page: str, stanza: Stanza) -> bool:
+    """Tell whether a stanza says how a page is."""
+    return stanza.kind == "message" and page in stanza.body and "200" in stanza.body
 
 
 def finished(suite: Suite, run: str) -> list[tuple[int, int]]:

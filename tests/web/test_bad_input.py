@@ -214,6 +214,28 @@ def test_a_large_body_is_refused_and_not_kept(
     assert visitor.get("/healthz").status == 200
 
 
+@pytest.mark.parametrize("separator", ["&", ";"])
+def test_a_form_with_more_fields_than_any_of_ours_is_not_read(
+    visitor: Browser, separator: str
+) -> None:
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    body = f"a{separator}".encode() * 100_000
+    assert visitor.request("POST", "/login", body=body, headers=kind).status == 400
+    assert visitor.request("POST", "/api/ListServices", body=body, headers=kind).status == 400
+
+
+def test_a_form_in_many_parts_is_none_of_ours(visitor: Browser) -> None:
+    token = visitor.get("/faq").form("/lang") | {"lang": "ru"}
+    parts = [
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in token.items()
+    ]
+    body = "".join([*parts, "--x--\r\n"]).encode()
+    kind = {"Content-Type": "multipart/form-data; boundary=x" + "; a*0=b" * 1000}
+    assert visitor.request("POST", "/lang", body=body, headers=kind).status == 403
+    assert visitor.post("/lang", token).status == 303
+
+
 def test_the_largest_body_that_is_allowed_is_read(visitor: Browser) -> None:
     body = b'{"login": "' + b"x" * (256 * 1024 - 29) + b'", "password": ""}'
     assert len(body) <= 256 * 1024

@@ -2,11 +2,12 @@
 
 import re
 import time
+from collections.abc import Callable
 
 import pytest
 
 from awt.testing.process import ServerError
-from awt.testing.site import Browser
+from awt.testing.site import Browser, RunningNode
 
 
 def test_a_post_is_answered_by_an_id_that_the_answers_reply_to(visitor: Browser) -> None:
@@ -224,6 +225,22 @@ def test_a_link_that_was_used_is_gone_from_the_history(visitor: Browser) -> None
         texts = " ".join(event.text for event in events.quiet())
     assert "hi" in texts
     assert "salt=" not in texts
+
+
+def test_a_network_has_a_limited_number_of_streams(
+    someone: Callable[..., Browser], node: RunningNode
+) -> None:
+    crowd = {"X-Forwarded-For": "10.254.1.1"}
+    streams = [node.browser(headers=crowd).events() for _ in range(200)]
+    try:
+        assert node.browser(headers=crowd).get("/chat/events").status == 429
+        with someone().events():
+            pass
+    finally:
+        for stream in streams:
+            stream.close()
+    with node.browser(headers=crowd).events():
+        pass
 
 
 def test_a_last_event_that_is_no_text_is_one_that_is_not_known(visitor: Browser) -> None:
