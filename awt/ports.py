@@ -96,4 +96,3 @@ class Bus(Protocol):
 
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
         """Hand the messages of a queue to ``handler``, in order for each address."""
-

@@ -16,7 +16,6 @@ NEEDS_CHAT = frozenset({"CreateAccount"})
 """Methods that take the caller's web chat where he names no address: he is given one."""
 
 
-
 class Calls:
     """Calls methods for programs."""
 

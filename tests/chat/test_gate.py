@@ -485,7 +485,9 @@ def test_an_answer_names_the_message_that_it_answers(world: World, member: Chats
 
 
 def test_settings_limit_what_a_newcomer_may_ask(tmp_path: object) -> None:
-    settings = Settings(site_url="https://awt.example", ims=KINDS, limits=Limits(resend_per_minute=2))
+    settings = Settings(
+        site_url="https://awt.example", ims=KINDS, limits=Limits(resend_per_minute=2)
+    )
     with World(f"sqlite:///{tmp_path}/other.db", settings=settings) as world:
         ann = world.chat("jabber", "ann@example.org")
         assert [said.link is not None for _ in range(3) for said in ann.say("hi")] == [

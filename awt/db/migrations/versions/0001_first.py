@@ -281,6 +281,7 @@ def upgrade() -> None:
         unique=False,
     )
     op.create_index(op.f("ix_task_user_id_id"), "task", ["user_id", "id"], unique=False)
+    op.create_index(op.f("ix_task_user_id_status"), "task", ["user_id", "status"], unique=False)
     op.create_table(
         "temporary_link",
         sa.Column("id", ID, autoincrement=True, nullable=False),
