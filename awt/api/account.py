@@ -13,7 +13,7 @@ from awt.db.users import User
 from awt.errors import Refused, bad_field
 from awt.model.names import has_controls, login_problem, password_problem, zones
 from awt.model.status import LANGS
-from awt.model.times import iso, iso_or_none
+from awt.model.times import SECOND, iso, iso_or_none
 
 methods = Methods()
 
@@ -188,7 +188,8 @@ def change_password(
     assert user is not None
     if session is None or session.ended_at is not None or user.password != hashed:
         raise Refused("unauthenticated")
-    if not session.may_set_password and hashed is not None:
+    fresh = tx.now - session.created_at < tx.settings.limits.password_link_seconds * SECOND
+    if not (session.may_set_password and fresh) and hashed is not None:
         guesses = f"old-password:{user.id}"
         if int(tx.cache.get(guesses) or 0) >= tx.settings.limits.login_failures:
             raise Refused("too_many", retry_after=900)  # the right one too, or guessing goes on

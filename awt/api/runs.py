@@ -29,7 +29,9 @@ ATTEMPTS: Final = 3
 """How often a task is given to a node, in all."""
 SLOTS: Final = 50
 """Most tasks that one claim may take."""
-PRIORITY: Final = {Who.CHAT: 2, Who.USER: 1, Who.ADMIN: 1}
+PRIORITY: Final = {Who.CHAT: 0, Who.USER: 1, Who.ADMIN: 1}
+"""Whose tasks are claimed first, the lowest number first; a schedule comes last."""
+LAST: Final = 2
 
 _ACTIONS = msgspec.json.Decoder(tuple[Action, ...])
 _RESULTS = msgspec.json.Decoder(list[ActionResult])
@@ -155,15 +157,17 @@ def run_test(tx: Tx, caller: Caller, params: RunTest) -> Started:
         raise _bad_action(params, error) from None
     user = users.locked(tx, caller.user)
     assert user is not None
-    if user.points < START_PRICE:
-        raise Refused("not_enough_points", price=START_PRICE, balance=user.points)
+    # What is under way will be paid from the same points: many at once do not overdraw them.
+    price = START_PRICE + ACTION_PRICE * tasks.actions_under_way(tx, user.id)
+    if user.points < price:
+        raise Refused("not_enough_points", price=price, balance=user.points)
     task_id = tasks.create(
         tx,
         user_id=user.id,
         name=actions[0].selector[:400],
         actions=msgspec.json.encode(actions).decode(),
         type=params.type,
-        priority=PRIORITY.get(caller.who, 0),
+        priority=PRIORITY.get(caller.who, LAST),
         service=caller.service,
         im=caller.im,
         address=caller.address,

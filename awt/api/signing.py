@@ -12,7 +12,7 @@ from awt.api.activation import resend_activation
 from awt.api.caller import CHAT, SITE_USERS, WEB, Caller
 from awt.api.outgoing import Chat, issue_link, limit_links, say, span
 from awt.api.registry import Done, Methods, Nothing, Params, Toolbox
-from awt.db import links, services, sessions, users
+from awt.db import keys, links, services, sessions, users
 from awt.db.links import Link
 from awt.db.tx import Tx
 from awt.db.users import User
@@ -221,7 +221,7 @@ def temporary_login(tx: Tx, caller: Caller, params: LinkFields) -> SignedIn:
 
 @methods.method(callers=WEB, params=LinkFields, result=SignedIn)
 def reset_password(tx: Tx, caller: Caller, params: LinkFields) -> SignedIn:
-    """Use a password link up: all other sessions end, and this one may set a new password.
+    """Use a password link up: sessions and keys end, and the new session may set a password.
 
     Errors: ``link_not_active``.
     """
@@ -236,6 +236,7 @@ def _use(tx: Tx, caller: Caller, params: LinkFields, purpose: str) -> SignedIn:
     users.change(tx, user.id, time=tx.now, login_failures=0)
     if purpose == "password":
         sessions.end_of_user(tx, user.id)
+        keys.revoke(tx, user.id)
     return sign_in(tx, caller, user.id, may_set_password=purpose == "password")
 
 

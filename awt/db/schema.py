@@ -289,6 +289,7 @@ task = _table(
     Index(None, "lease_until"),
     Index(None, "deadline_at"),
     Index(None, "user_id", "id"),
+    Index(None, "user_id", "status"),
 )
 """The row is the queue: ``initial`` rows wait, ``lease_until`` is set while a node has one."""
 

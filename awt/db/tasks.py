@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+import msgspec
 from attrs import frozen
 from sqlalchemy import Row, bindparam, insert, select, update
 
@@ -65,7 +66,7 @@ _WAITING = (
         task.c.type.in_(bindparam("types", expanding=True)),
         task.c.run_at <= bindparam("now"),
     )
-    .order_by(task.c.priority.desc(), task.c.run_at, task.c.id)
+    .order_by(task.c.priority, task.c.run_at, task.c.id)
     .limit(bindparam("n"))
     .with_for_update(skip_locked=True)
 )
@@ -96,6 +97,16 @@ def by_id(tx: Tx, task_id: int) -> Task | None:
 def locked(tx: Tx, task_id: int) -> Task | None:
     """Return a task and hold its row."""
     return _task(tx.conn.execute(_BY_ID.with_for_update(), {"i": task_id}).first())
+
+
+def actions_under_way(tx: Tx, user_id: int) -> int:
+    """Return how many actions a user's tasks have that wait or run."""
+    rows = tx.conn.execute(
+        select(task.c.actions).where(
+            task.c.user_id == user_id, task.c.status.in_((INITIAL, *CLAIMED))
+        )
+    )
+    return sum(len(msgspec.json.decode(actions)) for actions in rows.scalars())
 
 
 def of_user(tx: Tx, user_id: int, *, limit: int, before: int | None = None) -> list[Task]:

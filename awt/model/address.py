@@ -96,12 +96,13 @@ def _domain(domain: str) -> str:
 def network_of(ip: str) -> str:
     """Return the network that limits count an IP address in: /24 for IPv4, /56 for IPv6.
 
-    An IPv4 address mapped into IPv6 counts as IPv4; what is no address (a Unix socket) as ``local``.
+    An IPv4 address mapped into IPv6 counts as IPv4; no address (a Unix socket) counts as
+    ``local``, and what is none as ``unknown``.
     """
     try:
         parsed = ipaddress.ip_address(ip.partition("%")[0])
     except ValueError:
-        return "local"
+        return "local" if not ip or ip.startswith("/") else "unknown"
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
         parsed = parsed.ipv4_mapped
     prefix = 24 if isinstance(parsed, ipaddress.IPv4Address) else 56

@@ -198,6 +198,16 @@ def test_without_a_point_nothing_starts(world: World, ann: Caller) -> None:
     assert claim(world) == []
 
 
+def test_many_tests_at_once_do_not_overdraw_the_points(world: World, ann: Caller) -> None:
+    for _ in range(67):  # 200 points: a start is paid, two actions of each are kept back
+        start(world, ann)
+    assert refusal(start, world, ann).code == "not_enough_points"
+    while claimed := claim(world):
+        for task, attempt in claimed:
+            finish(world, task, attempt, GOOD, GOOD)
+    assert points(world, ann) >= -1
+
+
 def test_the_card_goes_to_the_chat_that_asked_in_the_transaction_of_the_charge(
     world: World, ann: Caller
 ) -> None:

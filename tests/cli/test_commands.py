@@ -117,12 +117,12 @@ class Configuring(Operator):
 
     async def test_a_file_that_is_not_toml_or_not_there_is_said(self) -> None:
         self.config.write_text("role = all\n")
-        assert f"awt: {self.config}: Invalid value" in await self.type("gc", status=2)
+        assert f"awt: {str(self.config)!r}: Invalid value" in await self.type("gc", status=2)
         self.config.write_bytes(b"\xff")
-        assert f"awt: {self.config}: cannot be read" in await self.type("gc", status=2)
+        assert f"awt: {str(self.config)!r}: cannot be read" in await self.type("gc", status=2)
         self.config.unlink()
         assert await self.type("gc", status=2) == (
-            f"awt: {self.config}: cannot be read: No such file or directory\n"
+            f"awt: {str(self.config)!r}: cannot be read: No such file or directory\n"
         )
 
     async def test_a_database_that_is_not_there_is_not_made_in_passing(self) -> None:

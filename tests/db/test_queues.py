@@ -226,11 +226,11 @@ def claim(tx: Tx, node: str = "c1", slots: int = 10) -> list[int]:
 
 
 def test_tasks_are_claimed_by_urgency_then_age_then_number(world: World, ann: int) -> None:
-    late = task(world, ann, run_at=world.now - 1)
-    later = task(world, ann)
-    urgent = task(world, ann, priority=2)
+    late = task(world, ann, priority=1, run_at=world.now - 1)
+    later = task(world, ann, priority=1)
+    urgent = task(world, ann, priority=0)
     task(world, ann, type="cdp")
-    future = task(world, ann, run_at=world.now + 1000)
+    future = task(world, ann, priority=1, run_at=world.now + 1000)
     assert world.run(claim, slots=2) == [urgent, late]
     assert world.run(claim) == [later]
     world.wait(1)

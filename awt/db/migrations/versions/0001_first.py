@@ -308,6 +308,7 @@ def upgrade() -> None:  # noqa: PLR0915 - a statement a table
         unique=False,
     )
     op.create_index(op.f("ix_task_user_id_id"), "task", ["user_id", "id"], unique=False)
+    op.create_index(op.f("ix_task_user_id_status"), "task", ["user_id", "status"], unique=False)
     op.create_table(
         "temporary_link",
         sa.Column("id", ID, autoincrement=True, nullable=False),
