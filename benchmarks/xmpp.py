@@ -68,6 +68,8 @@ def _sink() -> Any:
 class Echo:
     """A bus that has an answer to everything."""
 
+    ready = True
+
     def __init__(self) -> None:
         self.answers: list[Message] = []
 

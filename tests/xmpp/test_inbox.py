@@ -32,6 +32,8 @@ class FakeLink:
 class FakeBus:
     """Keeps what is published, once ``answer`` lets it."""
 
+    ready = True
+
     def __init__(self) -> None:
         self.bodies: list[Body] = []
         self.ids: list[str] = []
