@@ -121,9 +121,10 @@ def finished(suite: Suite, run: str) -> list[tuple[int, int]]:
 def problem(node: ClientNode, text: str) -> str:
     """Wait until a node logs something, and return the one line of it."""
     until(lambda: text in node.log, seconds=10, what=text)
-    [line] = {line.partition("] ")[2] for line in node.log.splitlines() if text in line}
+    said = [line.partition("] ")[2] for line in node.log.splitlines() if text in line]
     assert "Traceback" not in node.log
-    return line
+    assert len(said) == len(set(said)), "each room says it once"
+    return said[0]
 
 
 def test_a_node_with_a_wrong_token_says_so_in_one_line(suite: Suite) -> None:
