@@ -314,3 +314,46 @@ def test_whatever_the_file_says_it_is_loaded_or_refused(file: Path, drawn: dict[
 def test_whatever_the_environment_says_it_is_loaded_or_refused(environ: dict[str, str]) -> None:
     with suppress(ConfigError):
         load(environ=environ)
+
+
+def test_a_server_node_needs_a_broker_and_a_database(tmp_path: Path) -> None:
+    assert problems('role = "server"', tmp_path) == [
+        "amqp.url: role server needs it",
+        "database.url: role server needs it",
+    ]
+
+
+def test_a_client_node_needs_a_service_a_broker_and_a_server_and_no_database(
+    tmp_path: Path,
+) -> None:
+    text = 'role = "client"\nparts = ["web", "w1"]\n[database]\nurl = "mysql://h/n"'
+    assert problems(text, tmp_path) == [
+        "service: role client needs it",
+        "amqp.url: role client needs it",
+        "server.url: role client needs it",
+        "server.token: role client needs it",
+        "database.url: a client node has no database",
+        "parts: a client node has no database for 'web'",
+    ]
+
+
+def test_a_client_node_runs_what_is_configured_for_its_service(tmp_path: Path) -> None:
+    text = """
+        role = "client"
+        service = "SERVICE"
+        [amqp]
+        url = "amqp://u:p@h/v"
+        [server]
+        url = "https://awt.example"
+        token = "t"
+        [xmpp.base]
+        component = "tcp:127.0.0.1:5347"
+        domain = "awt.example"
+        secret = "s"
+    """
+    found = loaded(text.replace("SERVICE", "base"), tmp_path)
+    assert (found.parts_to_run, found.has_database) == (("xmpp",), False)
+    assert found.site_url == "https://awt.example"
+    assert loaded(text.replace("SERVICE", "webtest"), tmp_path).parts_to_run == ("executor",)
+    [problem] = problems(text.replace("SERVICE", "demo"), tmp_path)
+    assert problem.startswith("parts: nothing to run")
