@@ -27,9 +27,9 @@ class AddNode(Params, frozen=True):
 
     name: str
     amqp_user: str | None = None
-    services: tuple[str, ...] = ()
-    ims: tuple[str, ...] = ()
-    types: tuple[str, ...] = ()
+    services: list[str] = msgspec.field(default_factory=list)
+    ims: list[str] = msgspec.field(default_factory=list)
+    types: list[str] = msgspec.field(default_factory=list)
 
 
 class NodeName(Params, frozen=True):
@@ -98,9 +98,9 @@ def add_node(tx: Tx, caller: Caller, params: AddNode) -> NodeToken:
         tx,
         params.name,
         amqp_user=user,
-        services=params.services,
-        ims=params.ims,
-        types=params.types,
+        services=tuple(params.services),
+        ims=tuple(params.ims),
+        types=tuple(params.types),
     )
     return NodeToken(_line(_known(tx, params.name)), token)
 

@@ -64,7 +64,7 @@ def test_a_key_adds_no_nodes(world: World) -> None:
 
 
 def test_a_node_is_refused_what_it_does_not_speak_for(world: World) -> None:
-    made = add(world, services=("base",), ims=("jabber",), types=("firefox",))
+    made = add(world, services=["base"], ims=["jabber"], types=["firefox"])
     node = caller(world, made.token)
     for service, im in (("webtest", "jabber"), ("base", "skype")):
         hear = Hear(
