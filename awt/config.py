@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit
 import attrs
 import msgspec
 from attrs import field, frozen
-from twisted.internet.endpoints import serverFromString
+from twisted.internet.endpoints import clientFromString, serverFromString
 from twisted.internet.interfaces import IReactorCore
 
 from awt.errors import ConfigError
@@ -58,6 +58,34 @@ class Security:
 
 
 @frozen(kw_only=True)
+class Xmpp:
+    """``[xmpp]``: the server that assistants are connected to; ``[xmpp.<service>]`` for one of them."""
+
+    component: str = ""
+    domain: str = ""
+    secret: str = field(default="", repr=False)
+    secret_file: str = ""
+    overrides: dict[str, "Xmpp"] = field(factory=dict)
+    """What ``[xmpp.<service>]`` says, by service."""
+
+    def of(self, service: str) -> "Xmpp":
+        """Return what holds for a service."""
+        own = self.overrides.get(service, Xmpp())
+        secret = own if own.secret or own.secret_file else self
+        return Xmpp(
+            component=own.component or self.component,
+            domain=own.domain or self.domain,
+            secret=secret.secret,
+            secret_file=secret.secret_file,
+        )
+
+    @property
+    def password(self) -> str:
+        """The secret, from its file if it has one."""
+        return Path(self.secret_file).read_text().strip() if self.secret_file else self.secret
+
+
+@frozen(kw_only=True)
 class Config:
     """The whole configuration of a node."""
 
@@ -73,6 +101,7 @@ class Config:
     """Role all: a paid sample service stands in the catalogue."""
     web: Web = field(factory=Web)
     database: DatabaseConfig = field(factory=DatabaseConfig)
+    xmpp: Xmpp = field(factory=Xmpp)
     limits: Limits = field(factory=Limits)
     money: Money = field(factory=Money)
     gc: Purge = field(factory=Purge)
@@ -100,13 +129,23 @@ class Config:
     @property
     def parts_to_run(self) -> tuple[str, ...]:
         """The parts that this node runs."""
-        return self.parts or ROLES[self.role]
+        if self.parts:
+            return self.parts
+        return tuple(p for p in ROLES[self.role] if p != "xmpp" or self.xmpp.component)
+
+    def _xmpp_domains(self) -> tuple[tuple[str, str], ...]:
+        if not self.xmpp.domain:
+            return ()
+        own = {name: of.domain for name, of in self.xmpp.overrides.items() if of.domain}
+        return (("", self.xmpp.domain), *own.items())
 
     def settings(self) -> Settings:
         """Return what rules may look at."""
         return Settings(
             site_url=self.site_url.rstrip("/"),
             support=self.support,
+            ims=("webchat", "jabber") if self.xmpp.domain else ("webchat",),
+            xmpp_domains=self._xmpp_domains(),
             limits=self.limits,
             money=self.money,
             purge=self.gc,
@@ -165,6 +204,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what ``AWT_<KEY>`` and ``AWT_<TABLE>_<KEY>`` say, by dotted key."""
     names = [name for name in Config.__annotations__ if name not in TABLES]
     names += [f"{t}.{key}" for t, kind in TABLES.items() for key in kind.__annotations__]
+    names.remove("xmpp.overrides")
     found = {}
     for name in names:
         value = environ.get("AWT_" + name.replace(".", "_").upper())
@@ -178,7 +218,11 @@ def _convert(kind: Any, values: Mapping[str, Any], prefix: str, problems: list[s
     good: dict[str, Any] = {}
     for key, value in values.items():
         name = f"{prefix}{key}"
-        if key not in kind.__annotations__:
+        if kind is Xmpp and isinstance(value, Mapping) and prefix == "xmpp.":
+            own = _convert(Xmpp, value, f"{name}.", problems)
+            good.setdefault("overrides", {})[key] = own
+            continue
+        if key not in kind.__annotations__ or key == "overrides":
             problems.append(f"{name}: there is no such key")
             continue
         wanted = kind.__annotations__[key]
@@ -239,6 +283,7 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
     if "\0" in config.data_dir:
         problems.append("data_dir: cannot have the character NUL in it")
     problems.extend(_ranges(config))
+    problems.extend(_xmpp(config.xmpp, reactor))
     try:
         serverFromString(reactor, config.web.listen)
     except Exception as error:  # noqa: BLE001 - each kind of endpoint has its own ways to fail
@@ -281,6 +326,27 @@ def _is_origin(url: str) -> bool:
         and "@" not in parsed.netloc
         and not any(char.isspace() or char in '?#\\<>"' for char in url)
     )
+
+
+def _xmpp(config: Xmpp, reactor: IReactorCore | None) -> list[str]:
+    found = []
+    every = {"xmpp": config} | {f"xmpp.{name}": config.of(name) for name in config.overrides}
+    for table, one in every.items():
+        if not one.component:
+            continue
+        try:
+            clientFromString(reactor, one.component)
+        except (ValueError, TypeError, KeyError, IndexError) as error:
+            found.append(f"{table}.component: {one.component!r} is no endpoint: {error}")
+        if not one.domain:
+            found.append(
+                f"{table}.domain: has to be the server's domain where there is a component"
+            )
+        if not one.secret and not one.secret_file:
+            found.append(f"{table}.secret: has to be what the server calls component_secret")
+        if one.secret_file and not Path(one.secret_file).is_file():
+            found.append(f"{table}.secret_file: {one.secret_file!r} is no file")
+    return found
 
 
 RANGES: Final = {

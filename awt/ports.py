@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from attrs import frozen
 
-from awt.model.messages import Message
+from awt.model.messages import Body, Message
 from awt.model.settings import Settings
 
 
@@ -84,6 +84,13 @@ class Undeliverable(Exception):
     """A message that can never be handled: it goes to the dead letters at once."""
 
 
+class PutBack(Exception):
+    """A message that this consumer cannot handle now, by no fault of the message: it comes again.
+
+    No attempt is counted. A transport that lost its network says so before it stops to consume.
+    """
+
+
 class Consumer(Protocol):
     """One consumer of one queue."""
 
@@ -93,6 +100,12 @@ class Consumer(Protocol):
 
 class Bus(Protocol):
     """Durable queues with delivery at least once."""
+
+    async def publish(self, queue: str, body: Body, *, message_id: str, trace: str) -> None:
+        """Put a message into a queue; it is durable when this returns.
+
+        A second one with the same id changes nothing. Raises `Unavailable` when it may be lost.
+        """
 
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
         """Hand the messages of a queue to ``handler``, in order for each address."""

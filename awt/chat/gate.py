@@ -7,6 +7,8 @@ table of its rows is in the docs, "The chat".
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from awt.api.activation import activation_ends, send_activation
 from awt.api.caller import NODES, Caller
 from awt.api.catalogue import ServiceName, add_service
@@ -58,6 +60,27 @@ class ImEvent(Params, frozen=True):
     lang: str = ""
 
 
+class CommandsOf(Params, frozen=True):
+    """The assistant of a service, in a language."""
+
+    service: str
+    lang: str = ""
+
+
+class CommandView(msgspec.Struct, frozen=True):
+    """A command: its name without the ``#``, how it is written, what it is for."""
+
+    name: str
+    usage: str
+    help: str
+
+
+class CommandList(msgspec.Struct, frozen=True):
+    """What an assistant understands, in the order of its help."""
+
+    commands: list[CommandView]
+
+
 class Gate:
     """Answers what people say and do to assistants."""
 
@@ -66,6 +89,9 @@ class Gate:
         self.methods = Methods()
         self.methods.method(callers=NODES, params=Hear)(self.hear)
         self.methods.method(callers=NODES, params=ImEvent)(self.im_event)
+        self.methods.method(callers=NODES, params=CommandsOf, result=CommandList, read_only=True)(
+            self.list_commands
+        )
 
     def hear(self, tx: Tx, _caller: Caller, params: Hear) -> Done:
         """Answer what somebody wrote to an assistant, in the chat that he wrote in.
@@ -103,6 +129,24 @@ class Gate:
             self._authorisation(talk, params.event)
         dialogues.save(tx, talk.dialogue)
         return Done()
+
+    def list_commands(self, tx: Tx, _caller: Caller, params: CommandsOf) -> CommandList:
+        """List the commands of an assistant, for networks that show them as menus.
+
+        Errors: ``unknown_service``.
+        """
+        service = _service(tx, params.service)
+        lang = params.lang if params.lang in LANGS else LANGS[0]
+        return CommandList(
+            [
+                CommandView(
+                    command.name,
+                    tx.texts(lang, f"{command.name}-usage"),
+                    tx.texts(lang, f"{command.name}-help"),
+                )
+                for command in self._dialogues.of_assistant(service.short_name)
+            ]
+        )
 
     def _answer(self, talk: Talk, text: str) -> Reply | None:
         if len(text) > TEXT_MAX:

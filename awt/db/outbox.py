@@ -30,6 +30,7 @@ _CONSUMED = Prepared(insert(consumed))
 _IS_CONSUMED = Prepared(
     select(consumed.c.message_id).where(consumed.c.message_id == bindparam("m"))
 )
+_IS_THERE = Prepared(select(outbox.c.id).where(outbox.c.message_id == bindparam("m")))
 _DONE = (
     update(outbox)
     .where(outbox.c.message_id == bindparam("m"))
@@ -115,6 +116,13 @@ def send(
     )
     tx.tell(TOPIC, message)
     return message.id
+
+
+def publish(tx: Tx, queue: str, body: Body, *, message_id: str, trace: str) -> None:
+    """Put a message into a queue, once for each id however often it comes."""
+    if _IS_THERE.first(tx, m=message_id) is None:
+        tx.trace = trace
+        send(tx, queue, body, message_id=message_id)
 
 
 def consume_once(tx: Tx, message_id: str) -> bool:

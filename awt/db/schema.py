@@ -312,3 +312,13 @@ idempotency = _table(
     Column("result", Long, nullable=False),
     Column("purge_after", BigInteger, nullable=False, index=True),
 )
+
+lease = _table(
+    "lease",
+    Column("service", String(32), primary_key=True),
+    Column("transport", Kind, primary_key=True),
+    Column("holder", Key, nullable=False),
+    Column("instance", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+"""Who is connected to an IM network for a service: one node at a time, and one process of it."""
