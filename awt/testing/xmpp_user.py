@@ -10,6 +10,7 @@ reactor, call it by ``deferToThread``.
 """
 
 import asyncio
+import atexit
 import threading
 import time
 import uuid
@@ -22,6 +23,7 @@ from xml.etree import ElementTree as ET
 from attrs import field, frozen
 from slixmpp import ClientXMPP
 from slixmpp.exceptions import IqError, IqTimeout
+from slixmpp.xmlstream.xmlstream import NotConnectedError
 
 from awt.testing.process import ServerError
 from awt.testing.site import LINK
@@ -38,7 +40,8 @@ PATIENCE: Final = 10.0
 SECONDS: Final = 5.0
 """Seconds to wait for the server's own answers."""
 
-_PLUGINS: Final = ("xep_0004", "xep_0030", "xep_0050", "xep_0054", "xep_0092", "xep_0199")
+AT_ONCE: Final = 4
+"""Clients that sign in at the same time: each keeps the thread busy for a while."""
 
 
 @frozen(kw_only=True)
@@ -85,11 +88,28 @@ class _Thread:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
-        threading.Thread(target=self.loop.run_forever, name="xmpp-users", daemon=True).start()
+        self.few = threading.BoundedSemaphore(AT_ONCE)
+        self._runs = threading.Thread(target=self.loop.run_forever, name="xmpp-users", daemon=True)
+        self._runs.start()
+        atexit.register(self._end)
+
+    def _end(self) -> None:
+        """End everything that runs there, when the process ends."""
+        asyncio.run_coroutine_threadsafe(_cancel_all(), self.loop)
+        self._runs.join(SECONDS)
 
     def run(self, work: Coroutine[Any, Any, T], *, seconds: float = SECONDS) -> T:
         """Run a coroutine there and return its result."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(seconds)
+
+
+async def _cancel_all() -> None:
+    loop = asyncio.get_running_loop()
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    loop.call_soon(loop.stop)
 
 
 _thread: _Thread | None = None
@@ -141,20 +161,23 @@ class XmppUser:
     def connect(self, *, seconds: float = PATIENCE, available: bool = True) -> Self:
         """Sign in and, unless told otherwise, be seen. A ServerError if that takes too long."""
         deadline = time.monotonic() + seconds
-        while not self._try_to_connect(min(2.0, seconds)):
+        while not self._try_to_connect(min(SECONDS, seconds), available):
             if time.monotonic() > deadline:
                 raise ServerError(f"{self.jid} cannot sign in within {seconds} s")
-        if available:
-            self.presence()
         return self
 
-    def _try_to_connect(self, seconds: float) -> bool:
-        try:
-            self._thread.run(self._connect(), seconds=seconds)
-        except (TimeoutError, OSError):
-            self.vanish()
-            return False
-        return True
+    def _try_to_connect(self, seconds: float, available: bool) -> bool:  # noqa: FBT001
+        with self._thread.few:
+            try:
+                self._thread.run(self._connect(), seconds=seconds)
+                if available:
+                    # Only who has asked for it is told of answers to requests (RFC 6121, 3.1.6).
+                    self.roster()
+                    self.presence()
+            except (TimeoutError, OSError, ServerError):
+                self.vanish()
+                return False
+            return True
 
     async def _connect(self) -> None:
         client = ClientXMPP(self.full_jid, "any", lang=self._lang)
@@ -165,8 +188,6 @@ class XmppUser:
         client.auto_authorize = None
         client.auto_subscribe = False
         client.whitespace_keepalive = False
-        for name in _PLUGINS:
-            client.register_plugin(name)
         client.add_filter("in", self._came)
         started: asyncio.Future[None] = self._thread.loop.create_future()
         client.add_event_handler(
@@ -186,7 +207,8 @@ class XmppUser:
         """Lose the connection without a word."""
         client, self._client = self._client, None
         if client is not None:
-            self._thread.run(_abort(client))
+            with suppress(TimeoutError):
+                self._thread.run(_abort(client))
 
     def reconnect(self, *, seconds: float = PATIENCE) -> None:
         """Sign in again, and fetch from the archive what was missed meanwhile (XEP-0313)."""
@@ -236,8 +258,11 @@ class XmppUser:
         return message_id
 
     def send(self, xml: str) -> None:
-        """Send XML as it is."""
-        self._thread.run(_send(self.client, xml))
+        """Send XML as it is; a ServerError where there is no connection."""
+        try:
+            self._thread.run(_send(self.client, xml))
+        except NotConnectedError:
+            raise ServerError(f"{self.jid} has lost its connection") from None
 
     def presence(self, type_: str = "", *, to: str = "", status: str = "") -> None:
         """Send presence: available, or of another type, to everybody or to one."""
@@ -282,7 +307,7 @@ class XmppUser:
             return self._thread.run(
                 _iq(self.client, type_, to, payload, seconds), seconds=seconds + 1
             )
-        except (IqTimeout, TimeoutError):
+        except (IqTimeout, TimeoutError, NotConnectedError):
             raise ServerError(f"no answer from {to}: {payload[:200]}") from None
 
     def ping(self, to: str, *, seconds: float = SECONDS) -> bool:
@@ -481,9 +506,11 @@ async def _iq(client: Any, type_: str, to: str | None, payload: str, seconds: fl
 
 
 async def _plugin(
-    client: ClientXMPP, name: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    client: Any, name: str, method: str, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> Any:
-    return await getattr(client[name], method)(*args, **kwargs)
+    if name not in client.plugin:
+        client.register_plugin(name)
+    return await getattr(client.plugin[name], method)(*args, **kwargs)
 
 
 def _stanza(xml: ET.Element, *, archived: bool) -> Stanza:

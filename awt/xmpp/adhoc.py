@@ -6,7 +6,7 @@ for any more comes as a message.
 """
 
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from attrs import frozen
@@ -15,7 +15,7 @@ from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.logger import Logger
 from zope.interface import implementer
 
-from awt.model.messages import Answer
+from awt.model.messages import Choice
 from awt.xmpp.lease import Call
 from awt.xmpp.profile import COMMANDS
 from awt.xmpp.shim import (
@@ -37,7 +37,7 @@ from awt.xmpp.stanzas import address_of
 
 log = Logger()
 
-ANSWER_SECONDS: Final = 8.0
+ANSWER_SECONDS: Final = 5.0
 """How long a command may take; then its answer comes as a message."""
 SESSIONS: Final = 1000
 """Sessions that are remembered, the oldest forgotten first."""
@@ -71,19 +71,19 @@ class AdHoc(Commands):
         self._say = say
         self._reactor = reactor
         self._sessions: dict[str, Session] = {}
-        self._answers: dict[str, Deferred[tuple[str, Answer]]] = {}
+        self._answers: dict[str, Deferred[tuple[str, Sequence[Choice]]]] = {}
 
     def connectionInitialized(self) -> None:  # noqa: N802 - Twisted's name
         """Begin to answer."""
         for path in self.iqHandlers:
             self.xmlstream.addObserver(path, self.handleRequest)
 
-    def catch(self, reply_to: str, text: str, answer: Answer) -> bool:
+    def catch(self, reply_to: str, text: str, choices: Sequence[Choice]) -> bool:
         """Take the answer to a command that was run here; False when nobody waits for it."""
         waiting = self._answers.pop(reply_to, None)
         if waiting is None:
             return False
-        waiting.callback((text, answer))
+        waiting.callback((text, choices))
         return True
 
     # -- discovery
@@ -162,7 +162,7 @@ class AdHoc(Commands):
     async def _perform(self, session: Session, session_id: str, text: str, lang: str) -> Any:
         """Say a text and show what is answered."""
         message_id = str(uuid.uuid4())
-        answered: Deferred[tuple[str, Answer]] = Deferred()
+        answered: Deferred[tuple[str, Sequence[Choice]]] = Deferred()
         self._answers[message_id] = answered
         try:
             await self._say(session.sender, text, lang, message_id)
@@ -172,16 +172,16 @@ class AdHoc(Commands):
             raise StanzaError("resource-constraint", type="wait") from error
         _ = answered.addTimeout(ANSWER_SECONDS, self._reactor)
         try:
-            said, answer = await answered
+            said, choices = await answered
         except DeferredTimeout:
             self._answers.pop(message_id, None)
             return _answer(session.node, session_id, "completed", note=text)
-        if not answer.choices:
+        if not choices:
             form = form_of(title=text, text=said)
             form.formType = "result"
             return _answer(session.node, session_id, "completed", form)
         self._remember(session_id, Session(sender=session.sender, node=session.node, asks=False))
-        options = [Option(choice.send, choice.label) for choice in answer.choices]
+        options = [Option(choice.send, choice.label) for choice in choices]
         field = Field("list-single", NEXT, options=options)
         form = form_of(title=text, text=said, fields=[field])
         return _answer(session.node, session_id, "executing", form, actions=("next", "complete"))

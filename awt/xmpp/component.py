@@ -195,6 +195,7 @@ class Component(Manager):
 
     def _ping(self) -> None:
         """Send a ping to ourselves, which confirms all that waits."""
+        assert not self._pinged, "a ping is on its way"
         self._pinged, self._waiting = self._waiting, []
         self._ping_id = str(uuid.uuid4())
         domain = escape(self.domain)
@@ -217,7 +218,7 @@ class Component(Manager):
         pinged, self._pinged = self._pinged, []
         for confirmed in pinged:
             confirmed.callback(None)
-        if self._waiting:
+        if self._waiting and not self._ping_id:  # one of them may have sent the next
             self._ping()
         elif self._idle_timer is not None and self._idle_timer.active():
             self._idle_timer.reset(IDLE_SECONDS)

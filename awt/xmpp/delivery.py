@@ -4,12 +4,12 @@ A message leaves its queue when the server has handled it and not before: the qu
 transport. One that was written to a connection which ended comes again, under the same id.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from twisted.logger import Logger
 
-from awt.model.messages import Add, Answer, Delete, Message, Reauth, spamer, user_op
+from awt.model.messages import Add, Answer, Choice, Delete, Message, Reauth, spamer, user_op
 from awt.ports import Bus, Consumer, PutBack, Undeliverable
 from awt.xmpp import stanzas
 from awt.xmpp.component import Component, LinkLost
@@ -22,8 +22,8 @@ log = Logger()
 AT_ONCE: Final = 64
 """Addresses that are written to at the same time; they share pings."""
 
-Catch = Callable[[str, str, Answer], bool]
-"""Takes an answer that somebody waits for elsewhere: the message answered, the text, the answer."""
+Catch = Callable[[str, str, Sequence[Choice]], bool]
+"""Takes an answer that somebody waits for elsewhere: the message answered, the text, the choices."""
 
 
 class Delivery:
@@ -80,14 +80,12 @@ class Delivery:
             raise Undeliverable("its address is no JID")
         text = stanzas.outgoing_text(body.text, message.secret)
         jid = wire_jid(body.address)
-        if isinstance(body, Answer) and body.reply_to and self._catch(body.reply_to, text, body):
-            return ""
         said = self._say(message.id, jid, body.address, text) if text else ""
         if isinstance(body, Delete):
             return said + self._contacts.part(jid)
-        if isinstance(body, Answer):
-            return said
-        return self._contacts.ask(jid, text) + said
+        if body.reply_to and self._catch(body.reply_to, text, body.choices):
+            said = ""
+        return said if isinstance(body, Answer) else self._contacts.ask(jid, text) + said
 
     def _say(self, message_id: str, jid: str, address: str, text: str) -> str:
         inside = f"<active xmlns='{stanzas.CHAT_STATES}'/>" if address in self._inbox.typing else ""

@@ -4,7 +4,6 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from awt.background import Tasks
@@ -17,8 +16,6 @@ from awt.xmpp.stanzas import IM, Failed, Said, Wrong
 
 log = Logger()
 
-PUBLISH_SECONDS: Final = 12.0
-"""A message that is not in its queue by then is given back to its sender."""
 WAITING: Final = 100
 """Messages of one address that may wait for the queue; whatever comes beyond is given back."""
 WAITING_IN_ALL: Final = 5000
@@ -117,7 +114,7 @@ class Inbox:
             lang=said.lang,
         )
         try:
-            await self._publish(hear, message_id)
+            await self._bus.publish(API, hear, message_id=message_id, trace=message_id)
         except Exception as error:  # noqa: BLE001 - not accepted, whatever it is: its sender keeps it
             log.warn("a message was not taken: {why}", why=str(error), trace=message_id)
             self._component.send(stanzas.error(element, BUSY))
@@ -143,12 +140,7 @@ class Inbox:
         await self._publish(hear, message_id)
 
     async def _publish(self, body: Hear | ImEvent, message_id: str) -> None:
-        publishing = Deferred.fromCoroutine(
-            self._bus.publish(API, body, message_id=message_id, trace=message_id)
-        )
-        if not publishing.called:
-            _ = publishing.addTimeout(PUBLISH_SECONDS, self._reactor)
-        await publishing
+        await self._bus.publish(API, body, message_id=message_id, trace=message_id)
 
     def _acknowledge(self, said: Said) -> None:
         """Tell the sender that his message is safe, and that the assistant is at work."""

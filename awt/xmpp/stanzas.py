@@ -4,6 +4,8 @@ Never answered, and never an account: errors, group chat, what came through a ro
 forwarded copies, copies that are too old, addresses without a localpart (servers).
 """
 
+import hashlib
+import itertools
 import re
 import uuid
 from datetime import UTC, datetime
@@ -11,13 +13,14 @@ from functools import lru_cache
 from typing import Any, Final
 
 import idna
+import msgspec
 from attrs import frozen
 
 from awt.model.address import BadAddress, normalise
 from awt.model.messages import LINK
 from awt.model.names import TEXT_MAX, clean_text
 from awt.model.times import HOUR, SECOND
-from awt.xmpp.shim import elements, xml_lang
+from awt.xmpp.shim import xml_lang
 
 IM: Final = "jabber"
 """The kind of IM, as queues and rows name it."""
@@ -37,7 +40,8 @@ OURS: Final = "n-"
 SHORT: Final = 8
 """An id with fewer characters is from a client that counts, and comes again in its next session."""
 
-_NAMESPACE: Final = uuid.UUID("5a5f26a0-0a3b-4b3e-9d1f-6a1d3f1d7e11")
+_PROCESS: Final = uuid.uuid4().hex
+_NUMBERS: Final = itertools.count()
 _STAMP: Final = "%Y%m%dT%H:%M:%S"
 _SUSPECT: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\uf8ff\ufff0-\uffff"
@@ -46,8 +50,7 @@ _SUSPECT: Final = re.compile(
 """Whatever `clean_text` might remove; most texts have none of it, and looking is cheap."""
 
 
-@frozen(kw_only=True)
-class Said:
+class Said(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody said something. ``sender`` is his full JID as it came, ``address`` the stored form."""
 
     sender: str
@@ -76,15 +79,6 @@ class Wrong:
     condition: str
 
 
-@frozen(kw_only=True)
-class _Words:
-    """What is inside a message."""
-
-    text: str
-    wants_receipt: bool
-    has_states: bool
-
-
 def read(element: Any, *, bot: str, now: int) -> Said | Failed | Wrong | None:
     """Return what a message means to the assistant ``bot``; None is not answered. ``now`` in ms."""
     sender = element.attributes.get("from", "")
@@ -93,8 +87,9 @@ def read(element: Any, *, bot: str, now: int) -> Said | Failed | Wrong | None:
     if host and kind == "error":
         return _failed(element, sender)
     words = _words(element, now) if host and kind in {"chat", "normal"} else None
-    if words is None or not words.text.strip():
+    if words is None:
         return None
+    text, wants_receipt, has_states = words
     if bare_of(element.attributes.get("to", "")) != bot:
         return Wrong(type="cancel", condition="item-not-found")
     address = address_of(sender)
@@ -105,19 +100,24 @@ def read(element: Any, *, bot: str, now: int) -> Said | Failed | Wrong | None:
         address=address,
         host=host,
         id=element.attributes.get("id", ""),
-        text=words.text[: TEXT_MAX + 1],
+        text=text[: TEXT_MAX + 1],
         lang=xml_lang(element)[:2].lower(),
-        wants_receipt=words.wants_receipt,
-        has_states=words.has_states,
+        wants_receipt=wants_receipt,
+        has_states=has_states,
         type=kind,
     )
 
 
-def _words(element: Any, now: int) -> _Words | None:
-    """Return what is inside a message, None for copies and for what came through a room."""
+def _words(element: Any, now: int) -> tuple[str, bool, bool] | None:
+    """Return the text of a message, whether it wants a receipt and whether it has a chat state.
+
+    None for copies, for what came through a room, and for what says nothing.
+    """
     text = ""
     wants_receipt = has_states = False
-    for child in elements(element):
+    for child in element.children:
+        if isinstance(child, str):
+            continue
         if child.name == "body" and child.uri == element.uri:
             text = text or str(child)
         elif child.uri == RECEIPTS:
@@ -126,7 +126,7 @@ def _words(element: Any, now: int) -> _Words | None:
             has_states = True
         elif child.uri in ELSEWHERE or (child.uri in DELAYS and _old(child, now)):
             return None
-    return _Words(text=text, wants_receipt=wants_receipt, has_states=has_states)
+    return (text, wants_receipt, has_states) if text.strip() else None
 
 
 def _failed(element: Any, sender: str) -> Failed | None:
@@ -175,13 +175,15 @@ def bare_of(jid: str) -> str:
 def message_id(said: Said, *, service: str, now: int) -> str:
     """Return the id under which a message has its effect once, however often its stanza comes.
 
-    It is made of the sender, the assistant and the id of the stanza. A stanza without an id is new
-    each time. The short ids of clients that count are told apart by the hour.
+    It is a UUID (version 8) made of the sender, the assistant and the id of the stanza. A stanza
+    without an id is new each time. The short ids of clients that count are told apart by the hour.
     """
     if not said.id:
         return str(uuid.uuid4())
     hour = str(now // HOUR) if len(said.id) < SHORT else ""
-    return str(uuid.uuid5(_NAMESPACE, f"{said.address}\n{service}\n{said.id}\n{hour}"))
+    key = f"{said.address}\n{service}\n{said.id}\n{hour}".encode(errors="surrogatepass")
+    made = hashlib.blake2b(key, digest_size=16).hexdigest()
+    return f"{made[:8]}-{made[8:12]}-8{made[13:16]}-a{made[17:20]}-{made[20:]}"
 
 
 @lru_cache(65536)
@@ -207,6 +209,12 @@ def escape(text: str) -> str:
     return text.replace("'", "&apos;") if "'" in text else text
 
 
+@lru_cache(65536)
+def _jid(address: str) -> str:
+    """Return an address as it stands in an attribute; the same ones come again and again."""
+    return escape(address)
+
+
 def outgoing_text(text: str, secret: str | None) -> str:
     """Return a text of the queue as it goes out: filtered, and with its secret in place.
 
@@ -223,15 +231,20 @@ def message(
 ) -> str:
     """Return a message stanza; ``inside`` is XML that stands beside the text."""
     return (
-        f"<message from='{escape(sender)}' to='{escape(to)}' type='{kind}' id='{escape(id_)}'>"
+        f"<message from='{_jid(sender)}' to='{_jid(to)}' type='{kind}' id='{escape(id_)}'>"
         f"<body>{escape(text)}</body>{inside}</message>"
     )
+
+
+def _our_id() -> str:
+    """Return an id that no other process gives, for what nobody misses."""
+    return f"{OURS}{_PROCESS}-{next(_NUMBERS)}"
 
 
 def receipt(*, sender: str, to: str, received: str, kind: str) -> str:
     """Return the receipt for a message (XEP-0184)."""
     return (
-        f"<message from='{escape(sender)}' to='{escape(to)}' type='{kind}' id='{OURS}{uuid.uuid4()}'>"
+        f"<message from='{_jid(sender)}' to='{_jid(to)}' type='{kind}' id='{_our_id()}'>"
         f"<received xmlns='{RECEIPTS}' id='{escape(received)}'/></message>"
     )
 
@@ -239,7 +252,7 @@ def receipt(*, sender: str, to: str, received: str, kind: str) -> str:
 def state(*, sender: str, to: str, name: str) -> str:
     """Return a chat state (XEP-0085) that stands alone."""
     return (
-        f"<message from='{escape(sender)}' to='{escape(to)}' type='chat' id='{OURS}{uuid.uuid4()}'>"
+        f"<message from='{_jid(sender)}' to='{_jid(to)}' type='chat' id='{_our_id()}'>"
         f"<{name} xmlns='{CHAT_STATES}'/></message>"
     )
 
@@ -247,7 +260,7 @@ def state(*, sender: str, to: str, name: str) -> str:
 def presence(*, sender: str, to: str, kind: str = "", inside: str = "") -> str:
     """Return a presence stanza; without a kind it is available."""
     type_ = f" type='{kind}'" if kind else ""
-    return f"<presence from='{escape(sender)}' to='{escape(to)}'{type_}>{inside}</presence>"
+    return f"<presence from='{_jid(sender)}' to='{_jid(to)}'{type_}>{inside}</presence>"
 
 
 def error(element: Any, wrong: Wrong) -> str:
