@@ -6,7 +6,7 @@ import pytest
 from slixmpp.exceptions import IqError
 
 from awt.testing.prosody import Prosody
-from awt.testing.site import RunningNode
+from awt.testing.site import LINK, RunningNode
 from awt.testing.xmpp_user import XmppUser
 from awt.xmpp.profile import FEATURES, caps_hash
 from tests.xmpp.conftest import People
@@ -177,9 +177,12 @@ def test_a_session_of_a_command_is_its_owners_alone(
         member.command(bot, "no-such-command")
 
 
-def test_a_command_of_a_stranger_registers_him(ann: XmppUser, bot: str) -> None:
-    ann.command(bot, "whoami")
-    assert ann.expect(bot).link
+def test_a_command_of_a_stranger_registers_him(ann: XmppUser, bot: str, node: RunningNode) -> None:
+    form = ann.command(bot, "whoami")
+    ann.expect_presence(bot, "subscribe")
+    found = LINK.search(form.text)
+    assert found is not None
+    assert node.browser().click(found.group()).status == 303
 
 
 def test_a_long_message_is_told_to_be_too_long(member: XmppUser, bot: str) -> None:
