@@ -32,7 +32,7 @@ def problems(text: str, tmp_path: Path, **more: Any) -> list[str]:
 def test_nothing_has_to_be_configured() -> None:
     found = load(environ={"HOME": "/home/ann"})
     assert found.role == "all"
-    assert found.parts_to_run == ROLES["all"]
+    assert found.parts_to_run == tuple(part for part in ROLES["all"] if part != "xmpp")
     assert found.site_url == "http://127.0.0.1:8080"
     assert found.data_dir == "/home/ann/.local/share/awt"
     assert found.database_url == "sqlite:////home/ann/.local/share/awt/awt.db"
@@ -314,3 +314,73 @@ def test_whatever_the_file_says_it_is_loaded_or_refused(file: Path, drawn: dict[
 def test_whatever_the_environment_says_it_is_loaded_or_refused(environ: dict[str, str]) -> None:
     with suppress(ConfigError):
         load(environ=environ)
+
+
+XMPP = """
+[xmpp]
+component = "tcp:127.0.0.1:5347"
+domain = "example.org"
+secret = "of all"
+[xmpp.webtest]
+secret = "of one"
+domain = "example.com"
+"""
+
+
+def test_a_server_for_assistants_switches_them_on_each_with_what_is_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "awt.toml"
+    path.write_text(XMPP)
+    found = load(path=str(path), environ={"HOME": "/home/ann"})
+    assert found.parts_to_run == ROLES["all"]
+    base, webtest = found.xmpp.of("base"), found.xmpp.of("webtest")
+    assert (base.component, base.domain, base.password) == (
+        "tcp:127.0.0.1:5347",
+        "example.org",
+        "of all",
+    )
+    assert (webtest.component, webtest.domain, webtest.password) == (
+        "tcp:127.0.0.1:5347",
+        "example.com",
+        "of one",
+    )
+    assert "of all" not in repr(found)
+    settings = found.settings()
+    assert settings.ims == ("webchat", "jabber")
+    assert settings.jabber("base") == "assistant@base.example.org"
+    assert settings.jabber("webtest") == "assistant@webtest.example.com"
+
+
+def test_a_secret_stands_in_a_file_of_its_own(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hush\n")
+    environ = {
+        "HOME": "/home/ann",
+        "AWT_XMPP_COMPONENT": "tcp:127.0.0.1:5347",
+        "AWT_XMPP_DOMAIN": "example.org",
+        "AWT_XMPP_SECRET_FILE": str(secret),
+    }
+    assert load(environ=environ).xmpp.of("base").password == "hush"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[xmpp]\ncomponent = "tcp:1:2:3:4"', "xmpp.component: 'tcp:1:2:3:4' is no endpoint"),
+        ('[xmpp]\ncomponent = "tcp:127.0.0.1:1"', "xmpp.domain: has to be"),
+        ('[xmpp]\ncomponent = "tcp:127.0.0.1:1"\ndomain = "x"', "xmpp.secret: has to be"),
+        (
+            '[xmpp]\ncomponent = "tcp:h:1"\nsecret_file = "/no"',
+            "xmpp.secret_file: '/no' is no file",
+        ),
+        ('[xmpp]\noverrides = "x"', "xmpp.overrides: there is no such key"),
+        ("[xmpp.base]\ncolour = 1", "xmpp.base.colour: there is no such key"),
+    ],
+)
+def test_what_is_wrong_with_a_server_for_assistants_is_said(
+    text: str, problem: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "awt.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        load(path=str(path), environ={"HOME": "/home/ann"})
+    assert any(line.startswith(problem) for line in raised.value.problems), raised.value.problems
