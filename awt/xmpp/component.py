@@ -28,6 +28,7 @@ CONNECT_SECONDS: Final = 5.0
 """How long the server may take to accept the connection, and again for the handshake."""
 PONG_SECONDS: Final = 3.0
 """A ping that is not back by then is on a dead connection."""
+LATE_SECONDS: Final = 0.5
 IDLE_SECONDS: Final = 4.0
 """A connection on which nothing is confirmed is tried this often."""
 CLOSE_SECONDS: Final = 2.0
@@ -203,7 +204,7 @@ class Component(Manager):
             f"<iq from='{domain}' to='{domain}' type='get' id='{self._ping_id}'>"
             "<ping xmlns='urn:awt:self-ping'/></iq>"
         )
-        self._ping_timer = self._clock.callLater(PONG_SECONDS, self._no_pong)
+        self._ping_timer = self._clock.callLater(PONG_SECONDS - LATE_SECONDS, self._late)
 
     def _iq(self, element: Any) -> None:
         """Take our own ping, or whatever the server made of it."""
@@ -228,6 +229,10 @@ class Component(Manager):
         if not self._ping_id:
             self._ping()
         self._idle_timer = self._clock.callLater(IDLE_SECONDS, self._look)
+
+    def _late(self) -> None:
+        """Read once more before giving up: it may be this process that stood still."""
+        self._ping_timer = self._clock.callLater(LATE_SECONDS, self._no_pong)
 
     def _no_pong(self) -> None:
         self.abort(f"does not answer within {PONG_SECONDS:g} s")
