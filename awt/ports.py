@@ -96,3 +96,10 @@ class Bus(Protocol):
 
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
         """Hand the messages of a queue to ``handler``, in order for each address."""
+
+
+class Publisher(Protocol):
+    """Puts messages into queues, for who has no outbox."""
+
+    async def publish(self, message: Message) -> None:
+        """Done when the message is safe; `Unavailable` when nobody knows. Its id makes a copy harmless."""

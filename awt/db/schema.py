@@ -232,6 +232,7 @@ outbox = _table(
     Column("error", String(400)),
     Column("purge_after", BigInteger, index=True),
     Index(None, "state", "queue", "next_at", "id"),
+    Index(None, "state", "next_at", "id"),
 )
 
 consumed = _table(

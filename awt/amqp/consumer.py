@@ -1,0 +1,275 @@
+"""One consumer of one working queue, and of the suspects beside it.
+
+A message is acknowledged after its handler returned, or after what becomes of it (tried again later,
+dead) is confirmed by the broker. A connection that is lost gives all unacknowledged messages back; one
+that comes again while its handler still runs takes the place of the old delivery and is not handled twice.
+"""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+from attrs import define
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+from txamqp.client import Closed
+
+from awt.amqp import topology
+from awt.amqp.adapter import Channel, Connection, Delivery, Returned, Unencodable, why
+from awt.amqp.gate import Gate
+from awt.amqp.publisher import ConfirmedPublisher
+from awt.background import Tasks
+from awt.bus.turns import Turns
+from awt.errors import Unavailable
+from awt.model.messages import Message, decode_message
+from awt.ports import Clock, Handler, Undeliverable
+
+log = Logger()
+
+AHEAD: Final = 8
+"""Messages that are fetched for each one that is handled: those of other addresses wait for nobody."""
+REMEMBERED: Final = 2000
+"""Ids of handled messages that are remembered, for the acknowledgement may get lost."""
+PARTING: Final = 2.0
+"""Seconds that the broker may take to end a channel."""
+AGAIN: Final = 1.0
+"""Seconds before what failed at the broker is tried again."""
+
+May = Callable[[str, Message], Awaitable[bool]]
+"""Tells whether a broker user may say a message."""
+
+
+@define(kw_only=True, eq=False)
+class Job:
+    """A message in hand, and the delivery by which it is acknowledged."""
+
+    message: Any
+    """A `Message`; what could not be decoded has none."""
+    delivery: Delivery
+
+
+@define(kw_only=True, eq=False)
+class Means:
+    """What the consumers of a bus share."""
+
+    publisher: ConfirmedPublisher
+    may: May
+    gate: Gate
+    tasks: Tasks
+    clock: Clock
+    reactor: Any
+    delays: tuple[float, ...]
+    forget: Callable[[str], None]
+
+
+class QueueConsumer:
+    """Hands the messages of a queue to a handler, in order for each address."""
+
+    def __init__(self, *, means: Means, queue: str, handler: Handler, concurrency: int) -> None:
+        self._means = means
+        self._queue = queue
+        self._handler = handler
+        self._prefetch = concurrency * AHEAD
+        self._channel: Channel | None = None
+        self._tags: list[str] = []
+        self._told = ""
+        self.repeated = 0
+        """Copies of what was handled before, by this very consumer."""
+        self._stopping = False
+        self._jobs: dict[str, Job] = {}
+        self._done: OrderedDict[str, None] = OrderedDict()
+        self._turns: Turns[Job] = Turns(
+            work=self._work,
+            concurrency=concurrency,
+            tasks=means.tasks,
+            name=f"delivering from {queue}",
+        )
+        self._suspects: Turns[Job] = Turns(
+            work=self._work_alone,
+            concurrency=1,
+            tasks=means.tasks,
+            name=f"delivering suspects of {queue}",
+        )
+
+    async def attach(self, connection: Connection) -> None:
+        """Consume on a new connection; what fails is tried again while the connection lasts."""
+        if self._stopping or connection.closed:
+            return
+        try:
+            self._channel = channel = await connection.open_channel()
+            channel.on_close(lambda _reason: self._later(connection))
+            await topology.declare_working(channel, self._queue)
+            self._tags = []
+            for queue, prefetch, receiver in (
+                (self._queue, self._prefetch, self._came),
+                (topology.suspect_name(self._queue), 1, self._suspect_came),
+            ):
+                await channel.basic_qos(prefetch_count=prefetch)
+                tag = await channel.consume(queue, receiver, ended=self._ended)
+                self._tags.append(tag)
+            self._told = ""
+        except (Closed, Unavailable) as error:
+            reason = why(error)
+            if not (connection.closed or self._stopping) and reason != self._told:
+                self._told = reason  # one line, however often it is tried
+                log.error("cannot consume {queue}: {reason}", queue=self._queue, reason=reason)
+
+    async def stop(self) -> None:
+        """Take nothing more, and finish what is in hand; the rest is given back."""
+        if self._stopping:
+            return
+        self._stopping = True
+        for tag in self._tags:
+            self._cancel(tag)
+        await self._turns.stop()
+        await self._suspects.stop()
+        if self._channel is not None:  # what was not acknowledged goes back with it
+            await self._channel.finish(seconds=PARTING)
+        self._means.forget(self._queue)
+
+    def _cancel(self, tag: str) -> None:
+        if self._channel is not None and not self._channel.closed:
+            self._channel.basic_cancel(consumer_tag=tag, nowait=True)
+
+    def _later(self, connection: Connection) -> None:
+        """Consume again on a connection whose channel was closed."""
+        if not self._stopping and not connection.closed:
+            self._means.reactor.callLater(AGAIN, self._again, connection)
+
+    def _again(self, connection: Connection) -> None:
+        self._means.tasks.spawn(self.attach(connection), f"consuming {self._queue} again")
+
+    def _ended(self, reason: str) -> None:
+        """Begin anew when the queue was taken away."""
+        log.warn("{queue}: {reason}", queue=self._queue, reason=reason)
+        if self._channel is not None:
+            self._means.tasks.spawn(
+                self._channel.finish(seconds=PARTING), f"closing {self._queue}"
+            )
+
+    # What came
+
+    def _came(self, delivery: Delivery) -> None:
+        self._take(delivery, suspect=False)
+
+    def _suspect_came(self, delivery: Delivery) -> None:
+        self._take(delivery, suspect=True)
+
+    def _take(self, delivery: Delivery, *, suspect: bool) -> None:
+        if self._stopping:
+            return  # goes back when the channel is closed
+        try:
+            message = decode_message(delivery.body, queue=self._queue)
+        except msgspec.DecodeError:
+            self._means.tasks.spawn(
+                self._bury_raw(delivery, "undecodable"), f"burying from {self._queue}"
+            )
+            return
+        job = self._jobs.get(message.id)
+        if job is not None:  # it came again while it is in hand: one of the two is enough
+            job.delivery.ack()
+            job.delivery = delivery
+            return
+        if message.id in self._done:
+            self.repeated += 1
+            delivery.ack()
+            return
+        job = Job(message=message, delivery=delivery)
+        self._jobs[message.id] = job
+        turns = self._suspects if suspect else self._turns
+        turns.put(getattr(message.body, "address", message.id), job)
+
+    async def _work(self, job: Job) -> None:
+        async with self._means.gate.together():
+            await self._handle(job)
+
+    async def _work_alone(self, job: Job) -> None:
+        async with self._means.gate.alone():
+            await self._handle(job)
+
+    async def _handle(self, job: Job) -> None:
+        message = job.message
+        try:
+            if await self._settled(job):
+                job.delivery.ack()
+        finally:
+            self._jobs.pop(message.id, None)
+
+    async def _settled(self, job: Job) -> bool:
+        """Hand a message over, see to what becomes of it; False when the broker has it back."""
+        message = job.message
+        if message.expires_at is not None and message.expires_at <= self._means.clock():
+            log.info("{id} came after its time", id=message.id, trace=message.trace)
+            return True
+        try:
+            user = str(job.delivery.properties.get("user_id") or "")
+            if not await self._means.may(user, message):
+                raise Undeliverable(f"{user or 'nobody'} may not say this")  # noqa: TRY301
+            await self._handler(message)
+        except Undeliverable as error:
+            return await self._bury(job, str(error))
+        except Exception as error:  # noqa: BLE001 - passing, or a bug: both are tried again
+            log.failure(
+                "handler of {queue} failed", queue=self._queue, id=message.id, trace=message.trace
+            )
+            return await self._put_off(job, type(error).__name__)
+        self._done[message.id] = None
+        if len(self._done) > REMEMBERED:
+            self._done.popitem(last=False)
+        return True
+
+    # What becomes of it
+
+    async def _put_off(self, job: Job, error: str) -> bool:
+        message, delays = job.message, self._means.delays
+        if message.attempt >= len(delays):
+            return await self._bury(job, error)
+        later = msgspec.structs.replace(message, attempt=message.attempt + 1)
+        exchange = topology.delay_name(delays[message.attempt])
+        return await self._surely(
+            lambda: self._means.publisher.publish(later, exchange=exchange), job
+        )
+
+    async def _bury(self, job: Job, error: str) -> bool:
+        message = job.message
+        log.error(
+            "message {id} of {queue} is dead: {error}",
+            id=message.id,
+            queue=self._queue,
+            error=error,
+            trace=message.trace,
+        )
+        return await self._surely(
+            lambda: self._means.publisher.publish(message, exchange=topology.DEAD, error=error), job
+        )
+
+    async def _bury_raw(self, delivery: Delivery, error: str) -> None:
+        log.error("what came from {queue} is dead: {error}", queue=self._queue, error=error)
+        buried = await self._surely(
+            lambda: self._means.publisher.bury(
+                queue=self._queue,
+                body=delivery.body,
+                message_id=str(delivery.properties.get("message_id") or ""),
+                error=error,
+            ),
+            Job(message=None, delivery=delivery),
+        )
+        if buried:
+            delivery.ack()
+
+    async def _surely(self, publish: Callable[[], Awaitable[None]], job: Job) -> bool:
+        """Publish until the broker has it; give up when it has the message back anyway."""
+        while True:
+            try:
+                await publish()
+            except (Unavailable, Returned, Unencodable) as error:
+                if job.delivery.channel.closed:
+                    return False
+                log.warn("cannot pass on from {queue}: {error}", queue=self._queue, error=str(error))
+            else:
+                return True
+            await deferLater(self._means.reactor, AGAIN)
+
+

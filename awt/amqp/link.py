@@ -1,0 +1,171 @@
+"""A connection that comes back: after each reconnect everything on it is made anew."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from attrs import field, frozen
+from twisted.application.internet import ClientService, backoffPolicy
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.protocol import Factory
+from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
+from twisted.logger import Logger
+from twisted.python.failure import Failure
+
+from awt.amqp.adapter import HEARTBEAT, Connection
+
+log = Logger()
+
+OPENING: Final = 10.0
+"""Seconds that a broker may take to greet and to declare; one that is frozen takes for ever."""
+PARTING: Final = 2.0
+"""Seconds that it may take to say good-bye."""
+PORTS: Final = {"amqp": 5672, "amqps": 5671}
+
+
+def _retry() -> Callable[[int], float]:
+    """Return the delays between attempts: from 0.2 to 10 s, growing, jittered."""
+    return backoffPolicy(initialDelay=0.2, maxDelay=10.0, factor=1.6)  # type: ignore[no-any-return]
+
+
+@frozen(kw_only=True)
+class Address:
+    """Where the broker is, and as whom we go there."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    vhost: str
+    tls: bool = False
+    ca_file: str = ""
+    """PEM file with the authorities to trust instead of the system's."""
+
+    @classmethod
+    def parse(cls, url: str, *, ca_file: str = "") -> "Address":
+        """Return what ``amqp[s]://user:password@host:port/vhost`` says; ValueError if it says nothing."""
+        parts = urlsplit(url)
+        if parts.scheme not in PORTS or not parts.hostname:
+            raise ValueError("has to be amqp(s)://user:password@host:port/vhost")
+        return cls(
+            host=parts.hostname,
+            port=parts.port or PORTS[parts.scheme],
+            user=unquote(parts.username or "guest"),
+            password=unquote(parts.password or "guest"),
+            vhost=unquote(parts.path.removeprefix("/")) or "/",
+            tls=parts.scheme == "amqps",
+            ca_file=ca_file,
+        )
+
+    def endpoint(self, reactor: Any) -> Any:
+        """Return the client endpoint."""
+        plain = HostnameEndpoint(reactor, self.host, self.port, timeout=OPENING)
+        if not self.tls:
+            return plain
+        trust = None
+        if self.ca_file:
+            authority = Certificate.loadPEM(Path(self.ca_file).read_text())
+            trust = trustRootFromCertificates([authority])
+        return wrapClientTLS(optionsForClientTLS(self.host, trustRoot=trust), plain)
+
+
+class _Connections(Factory):
+    """Makes connections that speak AMQP."""
+
+    noisy = False
+
+    def __init__(self, *, address: Address, reactor: Any, heartbeat: int) -> None:
+        self._address = address
+        self._reactor = reactor
+        self._heartbeat = heartbeat
+
+    def buildProtocol(self, _addr: object) -> Connection:  # type: ignore[override]  # noqa: N802
+        """Return a connection that is yet to be opened."""
+        return Connection(
+            user=self._address.user,
+            password=self._address.password,
+            vhost=self._address.vhost,
+            reactor=self._reactor,
+            heartbeat=self._heartbeat,
+        )
+
+
+class Link:
+    """Keeps one connection. ``prepare`` makes channels, queues and consumers on each new one."""
+
+    def __init__(
+        self,
+        *,
+        address: Address,
+        reactor: Any,
+        name: str,
+        prepare: Callable[[Connection], Awaitable[None]],
+        heartbeat: int = HEARTBEAT,
+    ) -> None:
+        self.connection: Connection | None = None
+        """The connection of the moment, prepared; None while there is none."""
+        self._name = name
+        self._where = f"{address.host}:{address.port}/{address.vhost}"
+        self._prepare = prepare
+        self._reactor = reactor
+        self._told = ""
+        self._service = ClientService(
+            address.endpoint(reactor),
+            _Connections(address=address, reactor=reactor, heartbeat=heartbeat),
+            retryPolicy=self._delay,
+            clock=reactor,
+            prepareConnection=self._connected,
+        )
+        self._delays = _retry()
+
+    def start(self) -> None:
+        """Begin to connect."""
+        self._service.startService()
+
+    async def stop(self) -> None:
+        """Close the connection and connect no more."""
+        if self.connection is not None:
+            await self.connection.finish(seconds=PARTING)
+        stopping: Deferred[None] | None = self._service.stopService()
+        if stopping is not None:
+            await stopping
+
+    def abort(self) -> None:
+        """Drop the connection of the moment; a new one follows."""
+        if self.connection is not None:
+            self.connection.abort()
+
+    def _delay(self, attempt: int) -> float:
+        return self._delays(attempt)
+
+    def _connected(self, connection: Connection) -> Deferred[None]:
+        opening: Deferred[None] = Deferred.fromCoroutine(self._open(connection))
+        _ = opening.addTimeout(OPENING, self._reactor)
+        return opening.addErrback(self._failed, connection)
+
+    async def _open(self, connection: Connection) -> None:
+        await connection.open()
+        await self._prepare(connection)
+        self.connection = connection
+        connection.on_close(self._lost)
+        self._told = ""
+        log.info("{name}: connected to the broker at {where}", name=self._name, where=self._where)
+
+    def _failed(self, failure: Failure, connection: Connection) -> Failure:
+        reason = failure.getErrorMessage() or failure.type.__name__
+        if reason != self._told:  # one line, however often it is tried
+            self._told = reason
+            log.error(
+                "{name}: the broker at {where} cannot be used: {reason}",
+                name=self._name,
+                where=self._where,
+                reason=reason,
+            )
+        connection.abort()
+        return failure
+
+    def _lost(self, reason: str) -> None:
+        self.connection = None
+        log.warn("{name}: the broker is away: {reason}", name=self._name, reason=reason)
