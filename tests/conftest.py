@@ -13,6 +13,7 @@ from awt.testing.chromium import Chromium
 from awt.testing.databases import Databases
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
+from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.scale import SCALE
 from awt.testing.talk import World
 
@@ -72,6 +73,13 @@ def world(_world: World) -> World:
 def memcached() -> Iterator[Memcached]:
     """The memcached of this run; keys need a prefix of the test's own."""
     with Memcached() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitMQ]:
+    """The broker of this run; take a vhost of your own."""
+    with RabbitMQ() as server:
         yield server
 
 

@@ -9,18 +9,17 @@ numbers of channels, which are used again after an error.
 """
 
 import struct
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 from attrs import define
-from twisted.internet.defer import CancelledError, Deferred, TimeoutError, fail
+from twisted.internet.defer import CancelledError, Deferred, TimeoutError, fail, succeed
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from txamqp.client import Closed, TwistedDelegate
-from txamqp.connection import Frame, Method
 from txamqp.content import Content
 from txamqp.message import Message
 from txamqp.protocol import AMQChannel, AMQClient
@@ -335,10 +334,34 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
         self._returned: dict[int, str] = {}
         self._consumers: dict[str, tuple[Receiver, Ended]] = {}
         self._on_close: list[Ended] = []
+        self._asked: deque[tuple[Any, Deferred[Any]]] = deque()
         self._content: tuple[int, bytes] | None = None
         self._properties: Properties = {}
         self._missing = 0
         self._body: list[bytes] = []
+
+    def invoke(self, method: Any, values: Any, _content: object = None) -> Deferred[Any]:
+        """Call a method of the broker: what each line of the table comes to."""
+        if self.closed:
+            return fail(Closed(self.reason))
+        try:
+            payload = encode_method(method, values)
+        except Unencodable as error:
+            return fail(error)
+        self.connection.write(pack_frame(_METHOD, self.id, payload))
+        nowait = method.fields.byname.get("nowait")
+        if not method.responses or (nowait and values[method.fields.index(nowait)]):
+            return succeed(None)
+        answer: Deferred[Any] = Deferred()
+        self._asked.append((method, answer))
+        return answer
+
+    def answered(self, message: Any) -> None:
+        """Take the answer to what was asked first."""
+        method, answer = self._asked.popleft()
+        if message.method not in method.responses:
+            raise Garbage(f"{message.method.name} answers {method.name}")
+        answer.callback(message)
 
     @property
     def unconfirmed(self) -> int:
@@ -443,8 +466,12 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
         if self.closed:
             return
         self.connection.forget(self.id)  # first: whoever waits for an answer goes on inside
-        super().do_close(reason)
+        self.closed = True
+        self.reason = reason
         said = describe(reason)
+        asked, self._asked = self._asked, deque()
+        for _, answer in asked:
+            answer.errback(Closed(reason))
         unconfirmed, self._unconfirmed = self._unconfirmed, OrderedDict()
         for confirmed in unconfirmed.values():
             confirmed.errback(Lost(said))
@@ -590,19 +617,6 @@ class Delegate(TwistedDelegate):  # type: ignore[misc]  # txamqp has no types
         channel.cancelled(message.consumer_tag)
 
 
-class _Outgoing:
-    """What the library takes for its queue of frames: writes at once, so that errors reach the caller."""
-
-    def __init__(self, connection: "Connection") -> None:
-        self._connection = connection
-
-    def put(self, frame: Any) -> None:
-        """Write a frame."""
-        method = frame.payload.method
-        payload = encode_method(method, frame.payload.args)
-        self._connection.write(pack_frame(_METHOD, frame.channel, payload))
-
-
 class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
     """One connection to the broker. `open` it first; it never comes back once it ended."""
 
@@ -612,12 +626,12 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
         self, *, user: str, password: str, vhost: str, reactor: IReactorTime, heartbeat: int
     ) -> None:
         super().__init__(Delegate(), vhost, SPEC, heartbeat=0, clock=reactor)
-        self.outgoing = _Outgoing(self)
         self.response = f"\0{user}\0{password}"
         self.frame_max = FRAME_MAX
         self.heartbeat = heartbeat
         self.blocked: str | None = None
         """Why the broker takes no messages just now, or None."""
+        self.channels[0] = self.channelFactory(0, self.outgoing, self)
         self._rest = b""
         self._heard = self._said = True
         self._silence = 0
@@ -630,8 +644,7 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
         """Finish the handshake; raises `Lost` with the reason when the broker refuses."""
         try:
             await self.started.wait()
-            channel = await self.channel(0)
-            await channel.connection_open(self.vhost)
+            await self.channels[0].connection_open(self.vhost)
         except Closed as error:
             raise Lost(why(error)) from None
 
@@ -656,8 +669,7 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
             return
         late = self.clock.callLater(seconds, self.abort)
         try:
-            channel = await self.channel(0)
-            await channel.connection_close(reply_code=200, reply_text="bye")
+            await self.channels[0].connection_close(reply_code=200, reply_text="bye")
         except Closed:
             pass
         finally:
@@ -747,9 +759,7 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
             return
         channel = self.channels.get(number)
         if channel is None:
-            if number:
-                return  # of a channel that was closed meanwhile
-            channel = self.channels[0] = self.channelFactory(0, self.outgoing, self)
+            return  # it was closed meanwhile
         if kind == _METHOD:
             self._method(channel, payload)
         elif kind == _CONTENT:
@@ -769,12 +779,15 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
         method = SPEC.classes.byid[klass].methods.byid[number]
         values = Reader(payload, 4).method(method)
         if method.response:
-            channel.dispatch(Frame(channel.id, Method(method, *values)), self.work)
+            channel.answered(Message(method, list(values), Content()))
         else:
             self.delegate.dispatch(channel, Message(method, list(values), Content()))
 
     def do_close(self, reason: Any) -> None:
         """Take note of the end."""
+        if self.closed:
+            return
+        self.closed = True  # first: whoever waits for an answer goes on inside
         for channel in list(self.channels.values()):
             channel.close(reason)
         self.delegate.close(reason)
@@ -786,8 +799,7 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
         """Take note that the connection is gone."""
         if self._beats.running:
             self._beats.stop()
-        if not self.closed:
-            self.do_close(reason)
+        self.do_close(reason)
         if self.disconnected._result is None:  # noqa: SLF001 - the library has no other way to ask
             self.disconnected.fire()
 

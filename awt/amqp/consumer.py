@@ -136,10 +136,11 @@ class QueueConsumer:
     def _later(self, connection: Connection) -> None:
         """Consume again on a connection whose channel was closed."""
         if not self._stopping and not connection.closed:
-            self._means.reactor.callLater(AGAIN, self._again, connection)
+            self._means.tasks.spawn(self._again(connection), f"consuming {self._queue} again")
 
-    def _again(self, connection: Connection) -> None:
-        self._means.tasks.spawn(self.attach(connection), f"consuming {self._queue} again")
+    async def _again(self, connection: Connection) -> None:
+        await deferLater(self._means.reactor, AGAIN)
+        await self.attach(connection)
 
     def _ended(self, reason: str) -> None:
         """Begin anew when the queue was taken away."""
@@ -260,12 +261,12 @@ class QueueConsumer:
             delivery.ack()
 
     async def _surely(self, publish: Callable[[], Awaitable[None]], job: Job) -> bool:
-        """Publish until the broker has it; give up when it has the message back anyway."""
+        """Publish until the broker has it; give up when it has, or gets, the message back anyway."""
         while True:
             try:
                 await publish()
             except (Unavailable, Returned, Unencodable) as error:
-                if job.delivery.channel.closed:
+                if job.delivery.channel.closed or self._stopping:
                     return False
                 log.warn("cannot pass on from {queue}: {error}", queue=self._queue, error=str(error))
             else:

@@ -61,11 +61,13 @@ class DeadLetters:
             await self._channel.finish(seconds=AGAIN)
 
     def _later(self, connection: Connection) -> None:
+        """Consume again on a connection whose channel was closed."""
         if not self._stopping and not connection.closed:
-            self._reactor.callLater(AGAIN, self._again, connection)
+            self._tasks.spawn(self._again(connection), "collecting dead letters again")
 
-    def _again(self, connection: Connection) -> None:
-        self._tasks.spawn(self.attach(connection), "collecting dead letters again")
+    async def _again(self, connection: Connection) -> None:
+        await deferLater(self._reactor, AGAIN)
+        await self.attach(connection)
 
     def _ended(self, _reason: str) -> None:
         if self._channel is not None:

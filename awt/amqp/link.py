@@ -6,15 +6,16 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 from attrs import field, frozen
-from twisted.application.internet import ClientService, backoffPolicy
-from twisted.internet.defer import Deferred
+from twisted.application.internet import backoffPolicy
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.protocol import Factory
 from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 
-from awt.amqp.adapter import HEARTBEAT, Connection
+from awt.amqp.adapter import HEARTBEAT, Connection, Lost, why
+from awt.background import Tasks
 
 log = Logger()
 
@@ -23,11 +24,6 @@ OPENING: Final = 10.0
 PARTING: Final = 2.0
 """Seconds that it may take to say good-bye."""
 PORTS: Final = {"amqp": 5672, "amqps": 5671}
-
-
-def _retry() -> Callable[[int], float]:
-    """Return the delays between attempts: from 0.2 to 10 s, growing, jittered."""
-    return backoffPolicy(initialDelay=0.2, maxDelay=10.0, factor=1.6)  # type: ignore[no-any-return]
 
 
 @frozen(kw_only=True)
@@ -93,7 +89,11 @@ class _Connections(Factory):
 
 
 class Link:
-    """Keeps one connection. ``prepare`` makes channels, queues and consumers on each new one."""
+    """Keeps one connection. ``prepare`` makes channels, queues and consumers on each new one.
+
+    `twisted.application.internet.ClientService` is not used: a connection that is lost, or given up,
+    while it is being prepared has no place among the states of Twisted 26.
+    """
 
     def __init__(
         self,
@@ -110,52 +110,82 @@ class Link:
         self._where = f"{address.host}:{address.port}/{address.vhost}"
         self._prepare = prepare
         self._reactor = reactor
+        self._endpoint = address.endpoint(reactor)
+        self._factory = _Connections(address=address, reactor=reactor, heartbeat=heartbeat)
+        self._delay = backoffPolicy(initialDelay=0.2, maxDelay=10.0, factor=1.6)
         self._told = ""
-        self._service = ClientService(
-            address.endpoint(reactor),
-            _Connections(address=address, reactor=reactor, heartbeat=heartbeat),
-            retryPolicy=self._delay,
-            clock=reactor,
-            prepareConnection=self._connected,
-        )
-        self._delays = _retry()
+        self._tasks = Tasks()
+        self._stopping = False
+        self._waiting: Deferred[Any] | None = None
 
     def start(self) -> None:
         """Begin to connect."""
-        self._service.startService()
+        self._tasks.spawn(self._keep(), f"{self._name} connection")
 
     async def stop(self) -> None:
         """Close the connection and connect no more."""
+        self._stopping = True
         if self.connection is not None:
             await self.connection.finish(seconds=PARTING)
-        stopping: Deferred[None] | None = self._service.stopService()
-        if stopping is not None:
-            await stopping
+        elif self._waiting is not None:
+            self._waiting.cancel()
+        await self._tasks.finish()
 
     def abort(self) -> None:
         """Drop the connection of the moment; a new one follows."""
         if self.connection is not None:
             self.connection.abort()
 
-    def _delay(self, attempt: int) -> float:
-        return self._delays(attempt)
+    async def _keep(self) -> None:
+        """Connect, wait for the end, connect again, with growing and jittered delays."""
+        failures = 0
+        while not self._stopping:
+            try:
+                connection = await self._wait_for(self._connect())
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is tried again
+                failures += 1
+                self._failed(error)
+            else:
+                failures = 0
+                await connection.disconnected.wait()
+                self.connection = None
+            if not self._stopping:
+                try:
+                    await self._wait_for(deferLater(self._reactor, self._delay(failures)))
+                except CancelledError:
+                    return
 
-    def _connected(self, connection: Connection) -> Deferred[None]:
+    async def _wait_for(self, what: Any) -> Any:
+        """Wait for something that a stop interrupts."""
+        self._waiting = what if isinstance(what, Deferred) else Deferred.fromCoroutine(what)
+        try:
+            return await self._waiting
+        finally:
+            self._waiting = None
+
+    async def _connect(self) -> Connection:
+        connection: Connection = await self._endpoint.connect(self._factory)
         opening: Deferred[None] = Deferred.fromCoroutine(self._open(connection))
-        _ = opening.addTimeout(OPENING, self._reactor)
-        return opening.addErrback(self._failed, connection)
+        try:
+            await opening.addTimeout(OPENING, self._reactor)
+        except BaseException:
+            connection.abort()
+            raise
+        return connection
 
     async def _open(self, connection: Connection) -> None:
         await connection.open()
         await self._prepare(connection)
+        if connection.closed:
+            raise Lost("the connection was lost at once")
         self.connection = connection
         connection.on_close(self._lost)
         self._told = ""
         log.info("{name}: connected to the broker at {where}", name=self._name, where=self._where)
 
-    def _failed(self, failure: Failure, connection: Connection) -> Failure:
-        reason = failure.getErrorMessage() or failure.type.__name__
-        if reason != self._told:  # one line, however often it is tried
+    def _failed(self, error: Exception) -> None:
+        reason = why(error)
+        if reason != self._told and not self._stopping:  # one line, however often it is tried
             self._told = reason
             log.error(
                 "{name}: the broker at {where} cannot be used: {reason}",
@@ -163,9 +193,8 @@ class Link:
                 where=self._where,
                 reason=reason,
             )
-        connection.abort()
-        return failure
 
     def _lost(self, reason: str) -> None:
         self.connection = None
-        log.warn("{name}: the broker is away: {reason}", name=self._name, reason=reason)
+        if not self._stopping:
+            log.warn("{name}: the broker is away: {reason}", name=self._name, reason=reason)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from txamqp.client import Closed
 
@@ -35,7 +35,7 @@ class ConfirmedPublisher:
         user: str,
         declare: Callable[[Channel], Awaitable[None]],
         declares_queues: bool,
-        reactor: IReactorTime,
+        reactor: Any,
         tasks: Tasks,
     ) -> None:
         self._user = user
@@ -137,11 +137,12 @@ class ConfirmedPublisher:
         self._changed()
         if not connection.closed:
             log.error("the broker closed our channel: {reason}", reason=reason)
-            self._reactor.callLater(AGAIN, self._again, connection)
+            self._tasks.spawn(self._again(connection), "opening a channel again")
 
-    def _again(self, connection: Connection) -> None:
+    async def _again(self, connection: Connection) -> None:
+        await deferLater(self._reactor, AGAIN)
         if not connection.closed:
-            self._tasks.spawn(self.attach(connection), "opening a channel again")
+            await self.attach(connection)
 
     def _blocked(self, connection: Connection) -> None:
         if connection.blocked is not None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import msgspec
 from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from awt.amqp.adapter import Returned, Unencodable
@@ -158,13 +159,17 @@ class Relay:
                     wait = self._left_at + self._grace - self._clock()
                     self._behind = wait > 0
                     if self._behind:
-                        self._reactor.callLater(wait / SECOND, self._scan_soon)
+                        self._tasks.spawn(self._scan_later(wait / SECOND), "waiting to scan")
                     break
         except Unavailable as error:
             log.warn("cannot read the outbox: {error}", error=str(error))
         finally:
             self._scanning = False
         self._pump()
+
+    async def _scan_later(self, seconds: float) -> None:
+        await deferLater(self._reactor, seconds)
+        self._scan_soon()
 
     async def _take(self, stored: outbox.Stored) -> None:
         message = stored.message
