@@ -50,7 +50,7 @@ _IDS: Final = struct.Struct("!HH")
 _HEADER: Final = struct.Struct("!HHQH")
 _METHOD, _CONTENT, _BODY, _BEAT, _END = 1, 2, 3, 8, 206
 _BASIC: Final = 60
-_PUBLISH, _RETURN, _DELIVER, _ACK, _NACK = 40, 50, 60, 80, 120
+_RETURN, _DELIVER, _GOT, _ACK, _NACK = 50, 60, 71, 80, 120
 
 Properties = Mapping[str, Any]
 """The properties of a message by their names with ``_``: ``message_id``, ``headers``, ..."""
@@ -438,6 +438,11 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
             raise
         return tag
 
+    async def get(self, queue: str) -> Delivery | None:
+        """Take one message out of a queue, to be acknowledged; None when it is empty."""
+        answer = await self.basic_get(queue=queue)
+        return answer if isinstance(answer, Delivery) else None
+
     def ack(self, tag: int) -> None:
         """Acknowledge one delivery."""
         if not self.closed:
@@ -519,23 +524,29 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
         reader = Reader(arguments, 4)
         if method == _DELIVER:
             consumer = self._consumers.get(reader.string(1))
-            delivery = Delivery(
-                channel=self,
-                tag=int.from_bytes(reader.take(8), "big"),
-                redelivered=reader.take(1) != b"\0",
-                exchange=reader.string(1),
-                key=reader.string(1),
-                properties=self._properties,
-                body=body,
-            )
+            delivery = self._delivery(reader, body)
             if consumer is None:  # cancelled while it was on its way
                 delivery.requeue()
             else:
                 consumer[0](delivery)
+        elif method == _GOT:
+            _, answer = self._asked.popleft()
+            answer.callback(self._delivery(reader, body))
         elif method == _RETURN:
             number = (self._properties.get("headers") or {}).get(NUMBER)
             code = int.from_bytes(reader.take(2), "big")
             self._returned[number] = f"{code} {reader.string(1)}"
+
+    def _delivery(self, reader: Reader, body: bytes) -> Delivery:
+        return Delivery(
+            channel=self,
+            tag=int.from_bytes(reader.take(8), "big"),
+            redelivered=reader.take(1) != b"\0",
+            exchange=reader.string(1),
+            key=reader.string(1),
+            properties=self._properties,
+            body=body,
+        )
 
     def confirm(self, method: int, payload: bytes) -> None:
         """Take an acknowledgement, or a refusal, of what was published."""
@@ -770,7 +781,7 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
     def _method(self, channel: Channel, payload: bytes) -> None:
         klass, number = _IDS.unpack_from(payload)
         if klass == _BASIC:
-            if number in {_DELIVER, _RETURN}:
+            if number in {_DELIVER, _RETURN, _GOT}:
                 channel.begin_content(number, payload)
                 return
             if number in {_ACK, _NACK}:

@@ -49,6 +49,7 @@ class AmqpBus:
         self._tasks = Tasks()
         self._consumers: dict[str, QueueConsumer] = {}
         self._letters: DeadLetters | None = None
+        self._consuming: Connection | None = None
         self.publisher = ConfirmedPublisher(
             user=address.user,
             declare=self._declare,
@@ -98,15 +99,15 @@ class AmqpBus:
             means=self._means, queue=queue, handler=handler, concurrency=concurrency
         )
         self._consumers[queue] = consumer
-        if self._in.connection is not None:
-            self._tasks.spawn(consumer.attach(self._in.connection), f"consuming {queue}")
+        if self._consuming is not None:
+            self._tasks.spawn(consumer.attach(self._consuming), f"consuming {queue}")
         return consumer
 
     def collect(self, letters: DeadLetters) -> None:
         """Have the dead letters collected here, now and after each reconnect."""
         self._letters = letters
-        if self._in.connection is not None:
-            self._tasks.spawn(letters.attach(self._in.connection), "collecting dead letters")
+        if self._consuming is not None:
+            self._tasks.spawn(letters.attach(self._consuming), "collecting dead letters")
 
     async def publish(self, message: Message) -> None:
         """Publish a message; done when the broker has it, `Unavailable` when nobody knows."""
@@ -148,7 +149,9 @@ class AmqpBus:
             channel = await connection.open_channel()
             await self._declare(channel)
             await channel.finish(seconds=SECONDS)
+        self._consuming = connection  # who comes from now on sees to himself
+        letters = self._letters
         for consumer in list(self._consumers.values()):
             await consumer.attach(connection)
-        if self._letters is not None:
-            await self._letters.attach(connection)
+        if letters is not None:
+            await letters.attach(connection)

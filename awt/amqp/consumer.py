@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import msgspec
 from attrs import define
-from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from txamqp.client import Closed
@@ -20,7 +19,7 @@ from awt.amqp import topology
 from awt.amqp.adapter import Channel, Connection, Delivery, Returned, Unencodable, why
 from awt.amqp.gate import Gate
 from awt.amqp.publisher import ConfirmedPublisher
-from awt.background import Tasks
+from awt.background import Periodic, Tasks
 from awt.bus.turns import Turns
 from awt.errors import Unavailable
 from awt.model.messages import Message, decode_message
@@ -30,6 +29,8 @@ log = Logger()
 
 AHEAD: Final = 8
 """Messages that are fetched for each one that is handled: those of other addresses wait for nobody."""
+LOOK: Final = 5.0
+"""Seconds between two looks for suspects."""
 REMEMBERED: Final = 2000
 """Ids of handled messages that are remembered, for the acknowledgement may get lost."""
 PARTING: Final = 2.0
@@ -73,7 +74,8 @@ class QueueConsumer:
         self._handler = handler
         self._prefetch = concurrency * AHEAD
         self._channel: Channel | None = None
-        self._tags: list[str] = []
+        self._tag = ""
+        self._examination = Tasks()
         self._told = ""
         self.repeated = 0
         """Copies of what was handled before, by this very consumer."""
@@ -86,12 +88,11 @@ class QueueConsumer:
             tasks=means.tasks,
             name=f"delivering from {queue}",
         )
-        self._suspects: Turns[Job] = Turns(
-            work=self._work_alone,
-            concurrency=1,
-            tasks=means.tasks,
-            name=f"delivering suspects of {queue}",
+        self._examining = False
+        self._looking = Periodic(
+            self._look, seconds=LOOK, name=f"suspects of {queue}", reactor=means.reactor
         )
+        self._looking.start(now=False)
 
     async def attach(self, connection: Connection) -> None:
         """Consume on a new connection; what fails is tried again while the connection lasts."""
@@ -101,15 +102,10 @@ class QueueConsumer:
             self._channel = channel = await connection.open_channel()
             channel.on_close(lambda _reason: self._later(connection))
             await topology.declare_working(channel, self._queue)
-            self._tags = []
-            for queue, prefetch, receiver in (
-                (self._queue, self._prefetch, self._came),
-                (topology.suspect_name(self._queue), 1, self._suspect_came),
-            ):
-                await channel.basic_qos(prefetch_count=prefetch)
-                tag = await channel.consume(queue, receiver, ended=self._ended)
-                self._tags.append(tag)
+            await channel.basic_qos(prefetch_count=self._prefetch)
+            self._tag = await channel.consume(self._queue, self._came, ended=self._ended)
             self._told = ""
+            await self._look()
         except (Closed, Unavailable) as error:
             reason = why(error)
             if not (connection.closed or self._stopping) and reason != self._told:
@@ -121,17 +117,14 @@ class QueueConsumer:
         if self._stopping:
             return
         self._stopping = True
-        for tag in self._tags:
-            self._cancel(tag)
+        if self._channel is not None and not self._channel.closed and self._tag:
+            self._channel.basic_cancel(consumer_tag=self._tag, nowait=True)
         await self._turns.stop()
-        await self._suspects.stop()
+        await self._looking.stop()
+        await self._examination.finish()
         if self._channel is not None:  # what was not acknowledged goes back with it
             await self._channel.finish(seconds=PARTING)
         self._means.forget(self._queue)
-
-    def _cancel(self, tag: str) -> None:
-        if self._channel is not None and not self._channel.closed:
-            self._channel.basic_cancel(consumer_tag=tag, nowait=True)
 
     def _later(self, connection: Connection) -> None:
         """Consume again on a connection whose channel was closed."""
@@ -153,42 +146,68 @@ class QueueConsumer:
     # What came
 
     def _came(self, delivery: Delivery) -> None:
-        self._take(delivery, suspect=False)
-
-    def _suspect_came(self, delivery: Delivery) -> None:
-        self._take(delivery, suspect=True)
-
-    def _take(self, delivery: Delivery, *, suspect: bool) -> None:
         if self._stopping:
             return  # goes back when the channel is closed
+        job = self._job(delivery)
+        if job is not None:
+            self._turns.put(getattr(job.message.body, "address", job.message.id), job)
+
+    def _job(self, delivery: Delivery) -> Job | None:
+        """Return the job of a delivery, None when there is nothing to do."""
         try:
             message = decode_message(delivery.body, queue=self._queue)
         except msgspec.DecodeError:
             self._means.tasks.spawn(
                 self._bury_raw(delivery, "undecodable"), f"burying from {self._queue}"
             )
-            return
-        job = self._jobs.get(message.id)
-        if job is not None:  # it came again while it is in hand: one of the two is enough
-            job.delivery.ack()
-            job.delivery = delivery
-            return
+            return None
+        known = self._jobs.get(message.id)
+        if known is not None:  # it came again while it is in hand: one of the two is enough
+            known.delivery.ack()
+            known.delivery = delivery
+            return None
         if message.id in self._done:
             self.repeated += 1
             delivery.ack()
-            return
-        job = Job(message=message, delivery=delivery)
-        self._jobs[message.id] = job
-        turns = self._suspects if suspect else self._turns
-        turns.put(getattr(message.body, "address", message.id), job)
+            return None
+        job = self._jobs[message.id] = Job(message=message, delivery=delivery)
+        return job
 
     async def _work(self, job: Job) -> None:
         async with self._means.gate.together():
             await self._handle(job)
 
-    async def _work_alone(self, job: Job) -> None:
-        async with self._means.gate.alone():
-            await self._handle(job)
+    # Suspects: fetched when nothing else is in work, so that only the one in hand can be blamed
+
+    async def _look(self) -> None:
+        """Begin to examine the suspects, if there are any."""
+        channel = self._channel
+        if self._stopping or self._examining or channel is None or channel.closed:
+            return
+        try:
+            queue = await channel.queue_declare(
+                queue=topology.suspect_name(self._queue), passive=True
+            )
+        except Closed:
+            return
+        if queue.message_count and not self._examining:
+            self._examining = True
+            self._examination.spawn(self._examine(channel), f"suspects of {self._queue}")
+
+    async def _examine(self, channel: Channel) -> None:
+        try:
+            while not self._stopping:
+                async with self._means.gate.alone():
+                    delivery = await channel.get(topology.suspect_name(self._queue))
+                    if delivery is None:
+                        return
+                    job = self._job(delivery)
+                    if job is not None:
+                        await self._handle(job)
+        except Closed:
+            pass  # it is looked at again after the reconnect
+        finally:
+            self._examining = False
 
     async def _handle(self, job: Job) -> None:
         message = job.message

@@ -106,6 +106,7 @@ class Link:
     ) -> None:
         self.connection: Connection | None = None
         """The connection of the moment, prepared; None while there is none."""
+        self._newest: Connection | None = None
         self._name = name
         self._where = f"{address.host}:{address.port}/{address.vhost}"
         self._prepare = prepare
@@ -133,8 +134,8 @@ class Link:
 
     def abort(self) -> None:
         """Drop the connection of the moment; a new one follows."""
-        if self.connection is not None:
-            self.connection.abort()
+        if self._newest is not None:
+            self._newest.abort()
 
     async def _keep(self) -> None:
         """Connect, wait for the end, connect again, with growing and jittered delays."""
@@ -165,6 +166,7 @@ class Link:
 
     async def _connect(self) -> Connection:
         connection: Connection = await self._endpoint.connect(self._factory)
+        self._newest = connection
         opening: Deferred[None] = Deferred.fromCoroutine(self._open(connection))
         try:
             await opening.addTimeout(OPENING, self._reactor)

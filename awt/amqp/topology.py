@@ -23,8 +23,8 @@ DELAYS: Final = (1.0, 5.0, 30.0, 300.0, 1800.0)
 CRASHES: Final = 1
 """Redeliveries after which a message that ends its consumers is suspect: after two crashed deliveries."""
 SUSPECT_CRASHES: Final = 2
-"""The same among the suspects, which are handled one by one: then a message is dead. One more than
-in a working queue, for a broker or a node may be killed while an innocent one is looked at."""
+"""The same among the suspects, which are fetched and handled one by one, alone: then a message is dead.
+One more than in a working queue, for a broker or a node may be killed while an innocent one is looked at."""
 
 
 @frozen(kw_only=True)
@@ -73,7 +73,7 @@ def working(name: str) -> tuple[Queue, Queue]:
             name=suspect_name(name),
             exchange=SUSPECT,
             key=name,
-            arguments=_quorum(dead_letter_exchange=DEAD, delivery_limit=SUSPECT_CRASHES, **single),
+            arguments=_quorum(dead_letter_exchange=DEAD, delivery_limit=SUSPECT_CRASHES),
         ),
     )
 

@@ -3,13 +3,16 @@
 from typing import Any
 
 from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
+from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.task import deferLater
+from zope.interface import directlyProvides, providedBy
 
 from awt.amqp import topology
 from awt.amqp.bus import AmqpBus
 from awt.amqp.dead import DeadLetters
 from awt.amqp.link import Address
 from awt.amqp.relay import Relay
+from awt.ports import Bus
 from tests.contract.bus import Mortal, World
 
 reactor: Any = _reactor
@@ -22,46 +25,90 @@ async def nobody_else(_user: str, _message: object) -> bool:
     return False
 
 
+class Timer:
+    """A timer that may be ended by the death of its process, which its owner need not know."""
+
+    def __init__(self, call: IDelayedCall) -> None:
+        self._call = call
+
+    def cancel(self) -> None:
+        if self._call.active():
+            self._call.cancel()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._call, name)
+
+
+class MortalReactor:
+    """The reactor as a process has it: once the process is dead, no timer of it goes off."""
+
+    def __init__(self) -> None:
+        self._timers: list[Timer] = []
+        self._dead = False
+        directlyProvides(self, providedBy(reactor))
+
+    def callLater(self, delay: float, call: Any, *args: Any, **kwargs: Any) -> Timer:
+        timer = Timer(reactor.callLater(delay, call, *args, **kwargs))
+        self._timers = [t for t in self._timers if t.active()]
+        self._timers.append(timer)
+        if self._dead:
+            timer.cancel()
+        return timer
+
+    def die(self) -> None:
+        """End all timers, now and later."""
+        self._dead = True
+        for timer in self._timers:
+            timer.cancel()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(reactor, name)
+
+
+THE_DEAD: list[object] = []
+"""Whose processes were killed: their coroutines must not be tidied up, which would run their ends."""
+
+
 class AmqpLife:
     """A process with relay, bus and dead letters at a vhost of the test's own."""
 
-    broker_url = ""
-
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, *, broker: str) -> None:
         self.database = Mortal(world.database)
         database: Any = self.database
         self._world = world
+        self._reactor: Any = MortalReactor()
 
         def clock() -> int:
             return int(world.clock.seconds() * 1000)
 
-        self.bus = AmqpBus(
-            address=Address.parse(self.broker_url),
-            reactor=reactor,
+        self._bus = AmqpBus(
+            address=Address.parse(broker),
+            reactor=self._reactor,
             clock=clock,
             may=nobody_else,
             delays=DELAYS,
         )
+        self.bus: Bus = self._bus
         # time stands still in the contract: no message would ever be old enough for another relay
         self.relay = Relay(
             database=database,
-            publisher=self.bus.publisher,
+            publisher=self._bus.publisher,
             signals=world.signals,
             clock=clock,
-            reactor=reactor,
+            reactor=self._reactor,
             grace=0,
             lease=0,
         )
-        self.bus.collect(DeadLetters(database=database, clock=clock, reactor=reactor))
-        self.bus.start()
+        self._bus.collect(DeadLetters(database=database, clock=clock, reactor=self._reactor))
+        self._bus.start()
         self.relay.start()
 
     async def stop(self) -> None:
         """Stop cleanly, once the dead letters have been kept."""
-        await self.relay.stop()
-        for consumer in list(self.bus._consumers.values()):
+        for consumer in list(self._bus._consumers.values()):
             await consumer.stop()
-        connection = self.bus._in.connection
+        await self.relay.stop()
+        connection = self._bus._in.connection
         while connection is not None:
             channel = await connection.open_channel()
             queue = await channel.queue_declare(queue=topology.DEAD, passive=True)
@@ -69,15 +116,17 @@ class AmqpLife:
             if not queue.message_count:
                 break
             await deferLater(reactor, 0.02)
-        await self.bus.stop()
+        await self._bus.stop()
 
     def kill(self) -> None:
         """End without another word."""
         self.database.dead = True
         self.relay._deaf()
-        for link in (self.bus._in, self.bus._out):
+        for link in (self._bus._in, self._bus._out):
             link._stopping = True
             link.abort()
+        self._reactor.die()
+        THE_DEAD.append(self)
 
     def advance(self, seconds: float) -> None:
         """Let time pass for the database; the broker has a clock of its own."""

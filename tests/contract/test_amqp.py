@@ -8,14 +8,23 @@ from twisted.trial.unittest import TestCase
 from awt.testing.databases import Databases
 from awt.testing.rabbitmq import RabbitMQ
 from tests.contract.amqp import AmqpLife
-from tests.contract.bus import BusContract
+from tests.contract.bus import BusContract, Life, World
 
 
 class AmqpOnSqlite(BusContract, TestCase):
-    life: type[AmqpLife]
+    def life(self, world: World) -> Life:
+        return AmqpLife(world, broker=self.broker)
 
     @pytest.fixture(autouse=True)
     def _servers(self, databases: Databases, rabbitmq: RabbitMQ) -> Iterator[None]:
-        self.__class__.life = type("Life", (AmqpLife,), {"broker_url": rabbitmq.vhost()})
+        self.broker = rabbitmq.vhost()
         with databases.sqlite() as self.url:
+            yield
+
+
+class AmqpOnMariaDB(AmqpOnSqlite):
+    @pytest.fixture(autouse=True)
+    def _servers(self, databases: Databases, rabbitmq: RabbitMQ) -> Iterator[None]:
+        self.broker = rabbitmq.vhost()
+        with databases.mariadb() as self.url:
             yield
