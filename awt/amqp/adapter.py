@@ -15,7 +15,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from attrs import define
-from twisted.internet.defer import CancelledError, Deferred, TimeoutError, fail, succeed
+from twisted.internet.defer import CancelledError, Deferred, fail, succeed
+from twisted.internet.defer import TimeoutError as Late
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -130,7 +131,8 @@ def encode_value(value: object) -> bytes:  # noqa: PLR0911 - one type a line
             return b"A" + _long(b"".join(map(encode_value, value)))
         case dict():
             return b"F" + encode_table(value)
-    raise Unencodable(f"AMQP has no form for {value!r:.80}")
+        case _:
+            raise Unencodable(f"AMQP has no form for {value!r:.80}")
 
 
 def encode_table(table: Mapping[str, object]) -> bytes:
@@ -234,8 +236,9 @@ class Reader:
                 return self.string(4)
             case "table":
                 return self.table()
-        form = _FIXED[kind]
-        return form.unpack(self.take(form.size))[0]
+            case _:
+                form = _FIXED[kind]
+                return form.unpack(self.take(form.size))[0]
 
     def table(self) -> dict[str, Any]:
         """Return a table."""
@@ -271,7 +274,8 @@ class Reader:
                 while self.at < end:
                     values.append(self.value())
                 return values
-        raise Garbage(f"a field of type {kind!r}")
+            case _:
+                raise Garbage(f"a field of type {kind!r}")
 
     def method(self, method: Any) -> tuple[Any, ...]:
         """Return the fields of a method, of which the numbers were read."""
@@ -326,12 +330,14 @@ Ended = Callable[[str], None]
 class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
     """A channel: the library's methods, and what publishes and consumes."""
 
+    closed: bool
+
     def __init__(self, number: int, outgoing: Any, connection: "Connection") -> None:
         super().__init__(number, outgoing, connection)
         self.connection = connection
         self._published = 0
         self._unconfirmed: OrderedDict[int, Deferred[None]] = OrderedDict()
-        self._returned: dict[int, str] = {}
+        self._returned: dict[Any, str] = {}
         self._consumers: dict[str, tuple[Receiver, Ended]] = {}
         self._on_close: list[Ended] = []
         self._asked: deque[tuple[Any, Deferred[Any]]] = deque()
@@ -390,7 +396,9 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
         number = self._published + 1
         try:
             headers = {**(properties.get("headers") or {}), NUMBER: number}
-            data = self._encode(exchange, key, body, {**properties, "headers": headers}, mandatory)
+            data = self._encode(
+                exchange, key, body, {**properties, "headers": headers}, mandatory=mandatory
+            )
         except Unencodable as error:
             return fail(error)
         self._published = number
@@ -400,7 +408,7 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
         return confirmed
 
     def _encode(
-        self, exchange: str, key: str, body: bytes, properties: Properties, mandatory: bool
+        self, exchange: str, key: str, body: bytes, properties: Properties, *, mandatory: bool
     ) -> bytes:
         try:
             method = b"".join(
@@ -462,7 +470,7 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
         closing = self.channel_close(reply_code=200, reply_text="bye")
         try:
             await closing.addTimeout(seconds, self.connection.clock)
-        except (Closed, TimeoutError, CancelledError):
+        except (Closed, Late, CancelledError):
             return
         self.close(Closed("closed by us"))
 
@@ -474,15 +482,15 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
         self.closed = True
         self.reason = reason
         said = describe(reason)
-        asked, self._asked = self._asked, deque()
-        for _, answer in asked:
-            answer.errback(Closed(reason))
         unconfirmed, self._unconfirmed = self._unconfirmed, OrderedDict()
         for confirmed in unconfirmed.values():
             confirmed.errback(Lost(said))
         listeners, self._on_close = self._on_close, []
         for listener in listeners:
             listener(said)
+        asked, self._asked = self._asked, deque()
+        for _, answer in asked:
+            answer.errback(Closed(reason))
 
     def cancelled(self, tag: str) -> None:
         """Take note that the broker ended a consumer."""
@@ -631,6 +639,7 @@ class Delegate(TwistedDelegate):  # type: ignore[misc]  # txamqp has no types
 class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
     """One connection to the broker. `open` it first; it never comes back once it ended."""
 
+    closed: bool
     channelClass = Channel  # noqa: N815 - the library's name
 
     def __init__(
@@ -751,16 +760,16 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
             while end - at > 7:  # noqa: PLR2004 - the head of a frame and its last byte
                 kind, number, size = _HEAD.unpack_from(data, at)
                 if size > self.frame_max:
-                    raise Garbage(f"a frame of {size} bytes")
+                    raise Garbage(f"a frame of {size} bytes")  # noqa: TRY301 - one place deals with it
                 stop = at + 7 + size
                 if stop >= end:
                     break
                 if data[stop] != _END:
-                    raise Garbage("a frame without its end")
+                    raise Garbage("a frame without its end")  # noqa: TRY301 - see above
                 self._frame(kind, number, data[at + 7 : stop])
                 at = stop + 1
         except (Garbage, KeyError, struct.error) as error:
-            log.error("the broker sent garbage: {error}", error=repr(error))
+            log.error("the broker sent garbage: {error}", error=repr(error))  # noqa: TRY400 - one line
             self.abort()
             return
         self._rest = data[at:]
@@ -813,5 +822,3 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
         self.do_close(reason)
         if self.disconnected._result is None:  # noqa: SLF001 - the library has no other way to ask
             self.disconnected.fire()
-
-

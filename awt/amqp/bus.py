@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from twisted.internet.defer import TimeoutError as Late
 from twisted.internet.defer import Deferred
+from twisted.internet.defer import TimeoutError as Late
 from twisted.logger import Logger
 
 from awt.amqp import topology

@@ -107,10 +107,14 @@ class QueueConsumer:
             self._told = ""
             await self._look()
         except (Closed, Unavailable) as error:
-            reason = why(error)
-            if not (connection.closed or self._stopping) and reason != self._told:
-                self._told = reason  # one line, however often it is tried
-                log.error("cannot consume {queue}: {reason}", queue=self._queue, reason=reason)
+            if not connection.closed:
+                self._complain(why(error))
+
+    def _complain(self, reason: str) -> None:
+        """Say why there is nothing to consume: one line, however often it is tried."""
+        if reason != self._told and not self._stopping:
+            self._told = reason
+            log.warn("cannot consume {queue}: {reason}", queue=self._queue, reason=reason)
 
     async def stop(self) -> None:
         """Take nothing more, and finish what is in hand; the rest is given back."""
@@ -139,9 +143,7 @@ class QueueConsumer:
         """Begin anew when the queue was taken away."""
         log.warn("{queue}: {reason}", queue=self._queue, reason=reason)
         if self._channel is not None:
-            self._means.tasks.spawn(
-                self._channel.finish(seconds=PARTING), f"closing {self._queue}"
-            )
+            self._means.tasks.spawn(self._channel.finish(seconds=PARTING), f"closing {self._queue}")
 
     # What came
 
@@ -287,9 +289,9 @@ class QueueConsumer:
             except (Unavailable, Returned, Unencodable) as error:
                 if job.delivery.channel.closed or self._stopping:
                     return False
-                log.warn("cannot pass on from {queue}: {error}", queue=self._queue, error=str(error))
+                log.warn(
+                    "cannot pass on from {queue}: {error}", queue=self._queue, error=str(error)
+                )
             else:
                 return True
             await deferLater(self._means.reactor, AGAIN)
-
-

@@ -1,5 +1,7 @@
-"""The dead letters of the broker become rows of the outbox, where the same methods list, show, replay
-and drop them whatever the bus is. Replay is an outbox row that is ready again: the relay takes it.
+"""The dead letters of the broker become rows of the outbox.
+
+There the same methods list, show, replay and drop them, whatever the bus is: what is replayed is a row
+that is ready again, and the relay takes it.
 """
 
 import uuid
@@ -51,7 +53,7 @@ class DeadLetters:
             await channel.consume(topology.DEAD, self._came, ended=self._ended)
         except (Closed, Unavailable) as error:
             if not connection.closed:
-                log.error("cannot collect dead letters: {reason}", reason=why(error))
+                log.warn("cannot collect dead letters: {reason}", reason=why(error))
 
     async def stop(self) -> None:
         """Take nothing more, and finish what is in hand."""

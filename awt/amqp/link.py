@@ -62,7 +62,7 @@ class Address:
             return plain
         trust = None
         if self.ca_file:
-            authority = Certificate.loadPEM(Path(self.ca_file).read_text())
+            authority = Certificate.loadPEM(Path(self.ca_file).read_bytes())
             trust = trustRootFromCertificates([authority])
         return wrapClientTLS(optionsForClientTLS(self.host, trustRoot=trust), plain)
 
@@ -77,7 +77,7 @@ class _Connections(Factory):
         self._reactor = reactor
         self._heartbeat = heartbeat
 
-    def buildProtocol(self, _addr: object) -> Connection:  # type: ignore[override]  # noqa: N802
+    def buildProtocol(self, _addr: object) -> Connection:  # noqa: N802
         """Return a connection that is yet to be opened."""
         return Connection(
             user=self._address.user,

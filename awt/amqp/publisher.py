@@ -128,7 +128,7 @@ class ConfirmedPublisher:
             await topology.declare_working(channel, queue)
             self._known.add(queue)
         except Closed as error:
-            log.error("cannot make the queue {queue}: {why}", queue=queue, why=why(error))
+            log.warn("cannot make the queue {queue}: {why}", queue=queue, why=why(error))
         finally:
             for turn in self._making.pop(queue):
                 turn.callback(None)

@@ -195,7 +195,7 @@ class Relay:
         except (Unencodable, msgspec.DecodeError) as error:
             await self._note(outbox.bury, message, attempt=message.attempt, error=f"{error}")
         except Returned as error:
-            log.error("no queue for {id}: {error}", id=message.id, error=str(error))
+            log.warn("no queue for {id}: {error}", id=message.id, error=str(error))
             await self._put_off(message, error)
         except Unavailable as error:
             if self._publisher.open:  # refused this time; when the link went, a scan finds it

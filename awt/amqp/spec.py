@@ -112,8 +112,8 @@ tx 90
 def load() -> Any:
     """Return the table as txamqp's `Spec`."""
     spec = Spec(0, 9, None)
-    for name, number in FRAMES.items():
-        spec.constants.add(Constant(spec, name, number, None, []))
+    for frame, value in FRAMES.items():
+        spec.constants.add(Constant(spec, frame, value, None, []))
     answers: dict[Any, list[str]] = {}
     klass: Any = None
     for line in TABLE.strip().splitlines():

@@ -216,7 +216,7 @@ def keep_letter(tx: Tx, letter: Letter) -> None:
     if tx.conn.execute(known.values(values)).rowcount:
         return
     tx.conn.execute(
-        _INSERT,
+        insert(outbox),
         values
         | {
             "message_id": letter.message_id,

@@ -22,7 +22,16 @@ from awt.testing.process import Server, ServerError, program
 HOME: Final = Path("/usr/lib/rabbitmq")
 """Where Debian has RabbitMQ."""
 
-LEFT_OUT: Final = ("rabbitmq_", "amqp10_client", "cowboy", "cowlib", "gun", "jose", "eetcd", "prometheus")
+LEFT_OUT: Final = (
+    "rabbitmq_",
+    "amqp10_client",
+    "cowboy",
+    "cowlib",
+    "gun",
+    "jose",
+    "eetcd",
+    "prometheus",
+)
 """Beginnings of the names of plugins, and of what only they need: without them the start is quicker."""
 NEEDED: Final = ("rabbitmq_prelaunch",)
 
@@ -55,7 +64,7 @@ class RabbitMQ(Server):
     listen with TLS too, on ``tls_port``; ``settings`` are further lines of its configuration file.
     """
 
-    start_seconds = 60
+    start_seconds: float = 60
 
     def __init__(
         self, *, certificate: Path | None = None, settings: Mapping[str, str] | None = None

@@ -3,9 +3,7 @@
 from typing import Any
 
 from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
-from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.task import deferLater
-from zope.interface import directlyProvides, providedBy
 
 from awt.amqp import topology
 from awt.amqp.bus import AmqpBus
@@ -14,6 +12,7 @@ from awt.amqp.link import Address
 from awt.amqp.relay import Relay
 from awt.ports import Bus
 from tests.contract.bus import Mortal, World
+from tests.mortal import MortalReactor
 
 reactor: Any = _reactor
 DELAYS = (0.6, 0.3)
@@ -23,50 +22,6 @@ DELAYS = (0.6, 0.3)
 async def nobody_else(_user: str, _message: object) -> bool:
     """Let nobody but ourselves say anything."""
     return False
-
-
-class Timer:
-    """A timer that may be ended by the death of its process, which its owner need not know."""
-
-    def __init__(self, call: IDelayedCall) -> None:
-        self._call = call
-
-    def cancel(self) -> None:
-        if self._call.active():
-            self._call.cancel()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._call, name)
-
-
-class MortalReactor:
-    """The reactor as a process has it: once the process is dead, no timer of it goes off."""
-
-    def __init__(self) -> None:
-        self._timers: list[Timer] = []
-        self._dead = False
-        directlyProvides(self, providedBy(reactor))
-
-    def callLater(self, delay: float, call: Any, *args: Any, **kwargs: Any) -> Timer:
-        timer = Timer(reactor.callLater(delay, call, *args, **kwargs))
-        self._timers = [t for t in self._timers if t.active()]
-        self._timers.append(timer)
-        if self._dead:
-            timer.cancel()
-        return timer
-
-    def die(self) -> None:
-        """End all timers, now and later."""
-        self._dead = True
-        for timer in self._timers:
-            timer.cancel()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(reactor, name)
-
-
-THE_DEAD: list[object] = []
-"""Whose processes were killed: their coroutines must not be tidied up, which would run their ends."""
 
 
 class AmqpLife:
@@ -125,8 +80,7 @@ class AmqpLife:
         for link in (self._bus._in, self._bus._out):
             link._stopping = True
             link.abort()
-        self._reactor.die()
-        THE_DEAD.append(self)
+        self._reactor.die(self)
 
     def advance(self, seconds: float) -> None:
         """Let time pass for the database; the broker has a clock of its own."""
