@@ -36,6 +36,15 @@ class DatabaseConfig:
 
 
 @frozen(kw_only=True)
+class AmqpConfig:
+    """``[amqp]``: the broker; without a URL the queues are in the database."""
+
+    url: str = ""
+    password_file: str = ""
+    ca_file: str = ""
+
+
+@frozen(kw_only=True)
 class Test:
     """``[test]``: what users' tests may reach."""
 
@@ -73,6 +82,7 @@ class Config:
     """Role all: a paid sample service stands in the catalogue."""
     web: Web = field(factory=Web)
     database: DatabaseConfig = field(factory=DatabaseConfig)
+    amqp: AmqpConfig = field(factory=AmqpConfig)
     limits: Limits = field(factory=Limits)
     money: Money = field(factory=Money)
     gc: Purge = field(factory=Purge)
@@ -89,13 +99,12 @@ class Config:
     def database_url(self) -> str:
         """The database's URL, with the password from its file."""
         url = self.database.url or f"sqlite:///{self.directory / 'awt.db'}"
-        if not self.database.password_file:
-            return url
-        parsed = urlsplit(url)
-        password = Path(self.database.password_file).read_text().strip()
-        host = parsed.netloc.rpartition("@")[2]
-        netloc = f"{parsed.username or ''}:{quote(password, safe='')}@{host}"
-        return parsed._replace(netloc=netloc).geturl()
+        return _with_password(url, self.database.password_file)
+
+    @property
+    def amqp_url(self) -> str:
+        """The broker's URL, with the password from its file."""
+        return _with_password(self.amqp.url, self.amqp.password_file)
 
     @property
     def parts_to_run(self) -> tuple[str, ...]:
@@ -236,6 +245,7 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
         except ValueError:
             problems.append(f"test.allow_private_addresses: {network!r} is no network")
     problems.extend(_database_problems(config.database))
+    problems.extend(_amqp_problems(config.amqp))
     if "\0" in config.data_dir:
         problems.append("data_dir: cannot have the character NUL in it")
     problems.extend(_ranges(config))
@@ -243,6 +253,34 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
         serverFromString(reactor, config.web.listen)
     except Exception as error:  # noqa: BLE001 - each kind of endpoint has its own ways to fail
         problems.append(f"web.listen: {config.web.listen!r} is no endpoint: {error}")
+
+
+def _with_password(url: str, password_file: str) -> str:
+    """Return a URL with the password that is in a file, if there is one."""
+    if not password_file:
+        return url
+    parsed = urlsplit(url)
+    password = Path(password_file).read_text().strip()
+    host = parsed.netloc.rpartition("@")[2]
+    netloc = f"{parsed.username or ''}:{quote(password, safe='')}@{host}"
+    return parsed._replace(netloc=netloc).geturl()
+
+
+def _amqp_problems(config: AmqpConfig) -> list[str]:
+    found = []
+    try:
+        parsed = urlsplit(config.url)
+        _ = parsed.port
+    except ValueError as error:
+        found.append(f"amqp.url: {error}")
+    else:
+        if config.url and (parsed.scheme not in {"amqp", "amqps"} or not parsed.hostname):
+            found.append("amqp.url: has to be amqp(s)://user:password@host:port/vhost")
+    for key in ("password_file", "ca_file"):
+        path = getattr(config, key)
+        if path and not Path(path).is_file():
+            found.append(f"amqp.{key}: {path!r} is no file")
+    return found
 
 
 def _database_problems(config: DatabaseConfig) -> list[str]:

@@ -11,6 +11,7 @@ import shutil
 import socket
 import struct
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
@@ -33,6 +34,8 @@ LEFT_OUT: Final = (
     "prometheus",
 )
 """Beginnings of the names of plugins, and of what only they need: without them the start is quicker."""
+CALLS: Final = 20
+"""How often the broker is asked for something before it counts as not there."""
 NEEDED: Final = ("rabbitmq_prelaunch",)
 
 
@@ -217,19 +220,25 @@ class RabbitMQ(Server):
     def _ask(self, *expressions: str) -> str:
         """Evaluate expressions in the broker and return what the last one said."""
         erl_call = shutil.which("erl_call") or "/usr/lib/erlang/bin/erl_call"
-        done = subprocess.run(
-            [erl_call, "-sname", self._node, "-c", self._cookie, "-e"],
-            input=", ".join(expressions) + ".\n",
-            env={**self.environment(), "HOME": str(self.directory)},
-            capture_output=True,
-            text=True,
-            timeout=30,
-            check=False,
-        )
-        if done.returncode or not done.stdout.startswith("{ok, "):
-            message = f"{expressions}: {done.stdout} {done.stderr}"
-            raise ServerError(message)
-        return done.stdout.removeprefix("{ok, ").rstrip().removesuffix("}")
+        said = ""
+        for _ in range(CALLS):  # two calls at the same moment may be in each other's way
+            done = subprocess.run(
+                [erl_call, "-sname", self._node, "-c", self._cookie, "-e"],
+                input=", ".join(expressions) + ".\n",
+                env={**self.environment(), "HOME": str(self.directory)},
+                capture_output=True,
+                text=True,
+                timeout=30,
+                check=False,
+            )
+            if not done.returncode and done.stdout.startswith("{ok, "):
+                return done.stdout.removeprefix("{ok, ").rstrip().removesuffix("}")
+            said = f"{done.stdout} {done.stderr}"
+            if "failed to connect" not in said:
+                break
+            time.sleep(0.1)
+        message = f"{expressions}: {said}"
+        raise ServerError(message)
 
 
 def _text(value: str) -> str:

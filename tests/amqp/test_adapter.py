@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 from twisted.internet.defer import Deferred, DeferredList, gatherResults
 from twisted.internet.protocol import Factory, Protocol
@@ -89,7 +90,7 @@ class Adapter(Wire, TestCase):
             self.assertEqual(delivery.body, body)
             self.assertEqual(delivery.properties["message_id"], "é1")
             self.assertEqual(delivery.properties["priority"], 3)
-            self.assertEqual(delivery.headers | headers, delivery.headers)
+            self.assertEqual({**delivery.headers, **headers}, delivery.headers)
 
     async def test_headers_of_the_broker_are_understood(self) -> None:
         channel = await self.channel(
@@ -136,7 +137,7 @@ class Adapter(Wire, TestCase):
             channel.publish(exchange="", key="q" if i % 3 else "?", body=b"", properties=same)
             for i in range(300)
         ]
-        results = await DeferredList(publishes, consumeErrors=True)
+        results: Any = await DeferredList(publishes, consumeErrors=True)
         for i, (good, result) in enumerate(results):
             self.assertEqual(good, bool(i % 3))
             if not good:
@@ -216,14 +217,12 @@ class Adapter(Wire, TestCase):
         self.assertEqual(changes, ["low on memory", None])
 
     async def test_a_wrong_password_and_a_wrong_vhost_are_told(self) -> None:
-        import attrs
-
-        for change, reason in (
-            ({"password": "wrong"}, "ACCESS_REFUSED"),
-            ({"vhost": "none"}, "NOT_ALLOWED"),
+        for address, reason in (
+            (attrs.evolve(self.address, password="wrong"), "ACCESS_REFUSED"),
+            (attrs.evolve(self.address, vhost="none"), "NOT_ALLOWED"),
         ):
             with self.assertRaises(Lost) as caught:
-                await open_connection(attrs.evolve(self.address, **change))
+                await open_connection(address)
             self.assertIn(reason, str(caught.exception))
 
     async def test_a_lie_about_the_user_is_refused(self) -> None:
@@ -255,8 +254,6 @@ class Adapter(Wire, TestCase):
         """A proxy that stops passing anything on, as a network or a frozen broker does."""
         port = reactor.listenTCP(0, _Proxy(self.server.port), interface="127.0.0.1")
         self.addCleanup(port.stopListening)
-        import attrs
-
         connection = await open_connection(
             attrs.evolve(self.address, port=port.getHost().port), heartbeat=1
         )
@@ -306,6 +303,7 @@ class _Proxy(Factory):
 
 class _End(Protocol):
     other: "_End"
+    transport: Any
 
     def __init__(self, proxy: _Proxy) -> None:
         self._proxy = proxy

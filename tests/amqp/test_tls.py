@@ -2,6 +2,7 @@
 
 import datetime
 import ipaddress
+from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
@@ -52,15 +53,15 @@ class Tls(TestCase):
     timeout = 60
 
     @pytest.fixture(autouse=True)
-    def _server(self, tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    def _server(self, tmp_path: Path) -> Iterator[None]:
         pem = certificate(tmp_path / "server.pem")
-        server = RabbitMQ(certificate=pem).start()
-        request.addfinalizer(server.stop)
-        plain = server.vhost()
-        self.url = plain.replace("amqp://", "amqps://").replace(
-            f"127.0.0.1:{server.port}", f"localhost:{server.tls_port}"
-        )
         self.ca_file = str(pem)
+        with RabbitMQ(certificate=pem) as server:
+            plain = server.vhost()
+            self.url = plain.replace("amqp://", "amqps://").replace(
+                f"127.0.0.1:{server.port}", f"localhost:{server.tls_port}"
+            )
+            yield
 
     async def test_a_trusted_broker_is_used_and_another_is_not(self) -> None:
         amqp = make_bus(
@@ -80,7 +81,7 @@ class Tls(TestCase):
         while not amqp.bus.ready:
             await sleep(0.02)
         await amqp.stop()
-        with self.assertRaises(Exception) as caught:  # noqa: B017 - whatever OpenSSL calls it
+        with self.assertRaises(Exception) as caught:
             opening = Deferred.fromCoroutine(open_connection(attrs.evolve(address, ca_file="")))
             await opening.addTimeout(5, reactor)
         self.assertIn("certificate verify failed", repr(caught.exception))

@@ -1,6 +1,5 @@
 """A connection to the broker, for tests of what goes over it."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -49,11 +48,10 @@ class Wire:
     addCleanup: Any
 
     @pytest.fixture(autouse=True)
-    def _servers(self, rabbitmq: RabbitMQ) -> Iterator[None]:
+    def _servers(self, rabbitmq: RabbitMQ) -> None:
         self.server = rabbitmq
         self.url = rabbitmq.vhost()
         self.address = Address.parse(self.url)
-        yield
 
     async def connect(self, *, heartbeat: int = 60) -> Connection:
         """Return a connection that the test need not close."""

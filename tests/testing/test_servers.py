@@ -169,6 +169,7 @@ import sys
 from awt.testing.chromium import Chromium
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
+from awt.testing.rabbitmq import RabbitMQ
 server = {kind}().start()
 print(server.directory, flush=True)
 sys.stdin.read()
@@ -190,7 +191,7 @@ def processes_of(directory: str) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("kind", ["MariaDB", "Memcached", "Chromium"])
+@pytest.mark.parametrize("kind", ["MariaDB", "Memcached", "RabbitMQ", "Chromium"])
 def test_no_server_outlives_a_test_process_that_is_killed(
     kind: str, request: pytest.FixtureRequest
 ) -> None:
