@@ -8,7 +8,7 @@ from twisted.logger import Logger
 
 from awt.amqp import topology
 from awt.amqp.adapter import HEARTBEAT, Channel, Connection, Lost, Returned
-from awt.amqp.consumer import May, Means, QueueConsumer
+from awt.amqp.consumer import LOOK, May, Means, QueueConsumer
 from awt.amqp.dead import DeadLetters
 from awt.amqp.gate import Gate
 from awt.amqp.link import Address, Link
@@ -28,6 +28,7 @@ class AmqpBus:
 
     ``owner``: this node makes what is shared (exchanges, delays, dead letters), a server node does.
     ``may`` tells whether a broker user may say a message; what we say ourselves is always allowed.
+    ``look``: seconds between two looks for suspects.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class AmqpBus:
         owner: bool = True,
         delays: tuple[float, ...] = topology.DELAYS,
         heartbeat: int = HEARTBEAT,
+        look: float = LOOK,
     ) -> None:
         self._reactor = reactor
         self._user = address.user
@@ -65,6 +67,7 @@ class AmqpBus:
             clock=clock,
             reactor=reactor,
             delays=delays,
+            look=look,
             forget=self._forget,
         )
         self._out = Link(

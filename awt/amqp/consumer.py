@@ -30,7 +30,8 @@ log = Logger()
 AHEAD: Final = 8
 """Messages that are fetched for each one that is handled: those of other addresses wait for nobody."""
 LOOK: Final = 5.0
-"""Seconds between two looks for suspects."""
+"""Seconds between two looks for suspects, and before the first: a process that crashes as soon as it has
+started blames none of them."""
 REMEMBERED: Final = 2000
 """Ids of handled messages that are remembered, for the acknowledgement may get lost."""
 PARTING: Final = 2.0
@@ -62,6 +63,7 @@ class Means:
     clock: Clock
     reactor: Any
     delays: tuple[float, ...]
+    look: float
     forget: Callable[[str], None]
 
 
@@ -90,7 +92,7 @@ class QueueConsumer:
         )
         self._examining = False
         self._looking = Periodic(
-            self._look, seconds=LOOK, name=f"suspects of {queue}", reactor=means.reactor
+            self._look, seconds=means.look, name=f"suspects of {queue}", reactor=means.reactor
         )
         self._looking.start(now=False)
 
@@ -105,7 +107,6 @@ class QueueConsumer:
             await channel.basic_qos(prefetch_count=self._prefetch)
             self._tag = await channel.consume(self._queue, self._came, ended=self._ended)
             self._told = ""
-            await self._look()
         except (Closed, Unavailable) as error:
             if not connection.closed:
                 self._complain(why(error))

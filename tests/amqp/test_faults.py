@@ -72,6 +72,7 @@ class Life:
             clock=clock,
             may=values.pop("may", nobody),
             heartbeat=1,
+            look=0.5,
             delays=values.pop("delays", (0.2, 0.2)),
             **values,
         )

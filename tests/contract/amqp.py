@@ -42,6 +42,7 @@ class AmqpLife:
             clock=clock,
             may=nobody_else,
             delays=DELAYS,
+            look=1,
         )
         self.bus: Bus = self._bus
         # time stands still in the contract: no message would ever be old enough for another relay
@@ -85,3 +86,8 @@ class AmqpLife:
     def advance(self, seconds: float) -> None:
         """Let time pass for the database; the broker has a clock of its own."""
         self._world.clock.advance(seconds)
+
+    @property
+    def settled(self) -> bool:
+        """Whether no delivery is under way."""
+        return not any(consumer._jobs for consumer in self._bus._consumers.values())
