@@ -77,6 +77,8 @@ class QueueConsumer:
         self._prefetch = concurrency * AHEAD
         self._channel: Channel | None = None
         self._tag = ""
+        self._unbegun: list[Delivery] = []
+        """What came and is given back by a stop."""
         self._examination = Tasks()
         self._told = ""
         self.repeated = 0
@@ -124,10 +126,13 @@ class QueueConsumer:
         self._stopping = True
         if self._channel is not None and not self._channel.closed and self._tag:
             self._channel.basic_cancel(consumer_tag=self._tag, nowait=True)
-        await self._turns.stop()
+        self._unbegun += [job.delivery for job in await self._turns.stop()]
         await self._looking.stop()
         await self._examination.finish()
-        if self._channel is not None:  # what was not acknowledged goes back with it
+        # in order and before the channel ends: that alone would give them back a little too late
+        for delivery in sorted(self._unbegun, key=lambda delivery: delivery.tag):
+            delivery.requeue()
+        if self._channel is not None:
             await self._channel.finish(seconds=PARTING)
         self._means.forget(self._queue)
 
@@ -150,7 +155,8 @@ class QueueConsumer:
 
     def _came(self, delivery: Delivery) -> None:
         if self._stopping:
-            return  # goes back when the channel is closed
+            self._unbegun.append(delivery)
+            return
         job = self._job(delivery)
         if job is not None:
             self._turns.put(getattr(job.message.body, "address", job.message.id), job)

@@ -203,6 +203,9 @@ class Relay:
             else:
                 self._lost.append(message.id)
                 self._mark()
+        except Exception as error:  # noqa: BLE001 - a bug: the others go on, this one is tried again
+            log.failure("cannot publish {id}", id=message.id, trace=message.trace)
+            await self._put_off(message, error)
         else:
             self._confirmed.append(message.id)
             self._mark()
