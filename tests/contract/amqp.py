@@ -64,8 +64,11 @@ class AmqpLife:
         for consumer in list(self._bus._consumers.values()):
             await consumer.stop()
         await self.relay.stop()
-        connection = self._bus._in.connection
-        while connection is not None:
+        while not self._bus.ready:
+            await deferLater(reactor, 0.02)
+        while True:
+            connection = self._bus._in.connection
+            assert connection is not None
             channel = await connection.open_channel()
             queue = await channel.queue_declare(queue=topology.DEAD, passive=True)
             await channel.finish(seconds=1)
