@@ -11,12 +11,13 @@ from urllib.parse import quote, urlsplit
 import attrs
 import msgspec
 from attrs import field, frozen
-from twisted.internet.endpoints import serverFromString
+from twisted.internet.endpoints import clientFromString, serverFromString
 from twisted.internet.interfaces import IReactorCore
 
 from awt.errors import ConfigError
 from awt.model.settings import Limits, Money, Purge, Settings
-from awt.roles import PARTS, ROLES
+from awt.model.status import KINDS
+from awt.roles import PARTS, ROLES, TESTS, WITH_DATABASE
 
 
 @frozen(kw_only=True)
@@ -58,6 +59,57 @@ class Security:
 
 
 @frozen(kw_only=True)
+class Xmpp:
+    """``[xmpp]``: the server that assistants are connected to; ``[xmpp.<service>]`` for one of them."""
+
+    component: str = ""
+    domain: str = ""
+    secret: str = field(default="", repr=False)
+    secret_file: str = ""
+    overrides: dict[str, "Xmpp"] = field(factory=dict)
+    """What ``[xmpp.<service>]`` says, by service."""
+
+    def of(self, service: str) -> "Xmpp":
+        """Return what holds for a service."""
+        own = self.overrides.get(service, Xmpp())
+        secret = own if own.secret or own.secret_file else self
+        return Xmpp(
+            component=own.component or self.component,
+            domain=own.domain or self.domain,
+            secret=secret.secret,
+            secret_file=secret.secret_file,
+        )
+
+    @property
+    def password(self) -> str:
+        """The secret, from its file if it has one."""
+        return Path(self.secret_file).read_text().strip() if self.secret_file else self.secret
+
+
+@frozen(kw_only=True)
+class AmqpConfig:
+    """``[amqp]``: the broker; without a URL role ``all`` keeps its queues in the database."""
+
+    url: str = field(default="", repr=False)
+    password_file: str = ""
+    ca_file: str = ""
+
+
+@frozen(kw_only=True)
+class Server:
+    """``[server]``: the server node that a client node calls, and the token that it shows there."""
+
+    url: str = ""
+    token: str = field(default="", repr=False)
+    token_file: str = ""
+
+    @property
+    def secret(self) -> str:
+        """The token, from its file if it has one."""
+        return Path(self.token_file).read_text().strip() if self.token_file else self.token
+
+
+@frozen(kw_only=True)
 class Config:
     """The whole configuration of a node."""
 
@@ -69,10 +121,15 @@ class Config:
     support: str = ""
     parts: tuple[str, ...] = ()
     """Parts to run instead of those of the role."""
+    ims: tuple[str, ...] = ()
+    """Kinds of IM that the installation carries; empty: webchat, and jabber where ``xmpp.domain`` is known."""
     demo: bool = True
     """Role all: a paid sample service stands in the catalogue."""
     web: Web = field(factory=Web)
     database: DatabaseConfig = field(factory=DatabaseConfig)
+    amqp: AmqpConfig = field(factory=AmqpConfig)
+    server: Server = field(factory=Server)
+    xmpp: Xmpp = field(factory=Xmpp)
     limits: Limits = field(factory=Limits)
     money: Money = field(factory=Money)
     gc: Purge = field(factory=Purge)
@@ -89,28 +146,58 @@ class Config:
     def database_url(self) -> str:
         """The database's URL, with the password from its file."""
         url = self.database.url or f"sqlite:///{self.directory / 'awt.db'}"
-        if not self.database.password_file:
-            return url
-        parsed = urlsplit(url)
-        password = Path(self.database.password_file).read_text().strip()
-        host = parsed.netloc.rpartition("@")[2]
-        netloc = f"{parsed.username or ''}:{quote(password, safe='')}@{host}"
-        return parsed._replace(netloc=netloc).geturl()
+        return _with_password(url, self.database.password_file)
+
+    @property
+    def amqp_url(self) -> str:
+        """The broker's URL, with the password from its file; empty where there is no broker."""
+        return _with_password(self.amqp.url, self.amqp.password_file)
+
+    @property
+    def has_database(self) -> bool:
+        """Whether this node works on the database itself."""
+        return self.role != "client"
 
     @property
     def parts_to_run(self) -> tuple[str, ...]:
         """The parts that this node runs."""
-        return self.parts or ROLES[self.role]
+        if self.parts:
+            return self.parts
+        return tuple(part for part in ROLES[self.role] if self._is_wanted(part))
+
+    def _is_wanted(self, part: str) -> bool:
+        if part == "xmpp":
+            return bool(self.xmpp.of(self.service).component)
+        return part != "executor" or self.role != "client" or self.service == TESTS
+
+    def _xmpp_domains(self) -> tuple[tuple[str, str], ...]:
+        if not self.xmpp.domain:
+            return ()
+        own = {name: of.domain for name, of in self.xmpp.overrides.items() if of.domain}
+        return (("", self.xmpp.domain), *own.items())
 
     def settings(self) -> Settings:
         """Return what rules may look at."""
         return Settings(
             site_url=self.site_url.rstrip("/"),
             support=self.support,
+            ims=self.ims or (("webchat", "jabber") if self.xmpp.domain else ("webchat",)),
+            xmpp_domains=self._xmpp_domains(),
             limits=self.limits,
             money=self.money,
             purge=self.gc,
         )
+
+
+def _with_password(url: str, file: str) -> str:
+    """Return a URL with the password of a file."""
+    if not file:
+        return url
+    parsed = urlsplit(url)
+    password = Path(file).read_text().strip()
+    host = parsed.netloc.rpartition("@")[2]
+    netloc = f"{quote(parsed.username or '', safe='')}:{quote(password, safe='')}@{host}"
+    return parsed._replace(netloc=netloc).geturl()
 
 
 TABLES: Final = {
@@ -165,6 +252,7 @@ def _environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what ``AWT_<KEY>`` and ``AWT_<TABLE>_<KEY>`` say, by dotted key."""
     names = [name for name in Config.__annotations__ if name not in TABLES]
     names += [f"{t}.{key}" for t, kind in TABLES.items() for key in kind.__annotations__]
+    names.remove("xmpp.overrides")
     found = {}
     for name in names:
         value = environ.get("AWT_" + name.replace(".", "_").upper())
@@ -178,7 +266,11 @@ def _convert(kind: Any, values: Mapping[str, Any], prefix: str, problems: list[s
     good: dict[str, Any] = {}
     for key, value in values.items():
         name = f"{prefix}{key}"
-        if key not in kind.__annotations__:
+        if kind is Xmpp and isinstance(value, Mapping) and prefix == "xmpp.":
+            own = _convert(Xmpp, value, f"{name}.", problems)
+            good.setdefault("overrides", {})[key] = own
+            continue
+        if key not in kind.__annotations__ or key == "overrides":
             problems.append(f"{name}: there is no such key")
             continue
         wanted = kind.__annotations__[key]
@@ -204,7 +296,11 @@ def _with_defaults(config: Config, environ: Mapping[str, str]) -> Config:
     return attrs.evolve(
         config,
         data_dir=config.data_dir or str(data_dir),
-        site_url=(config.site_url or local_url(config.web.listen)).rstrip("/"),
+        site_url=(
+            config.site_url
+            or (config.role == "client" and config.server.url)
+            or local_url(config.web.listen)
+        ).rstrip("/"),
     )
 
 
@@ -235,10 +331,17 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
             ipaddress.ip_network(network)
         except ValueError:
             problems.append(f"test.allow_private_addresses: {network!r} is no network")
+    problems.extend(
+        f"ims: {kind!r} is none of {', '.join(KINDS)}" for kind in config.ims if kind not in KINDS
+    )
+    problems.extend(_role_problems(config))
     problems.extend(_database_problems(config.database))
+    problems.extend(_amqp_problems(config.amqp))
+    problems.extend(_server_problems(config.server))
     if "\0" in config.data_dir:
         problems.append("data_dir: cannot have the character NUL in it")
     problems.extend(_ranges(config))
+    problems.extend(_xmpp(config.xmpp, reactor))
     try:
         serverFromString(reactor, config.web.listen)
     except Exception as error:  # noqa: BLE001 - each kind of endpoint has its own ways to fail
@@ -259,12 +362,73 @@ def _database_problems(config: DatabaseConfig) -> list[str]:
             no_host = parsed.scheme == "mysql" and not parsed.hostname
             if no_host or len(parsed.path) < len("/x") or "\0" in config.url:
                 found.append("database.url: does not name a database")
+    return found + _file_problems("database.password_file", config.password_file)
+
+
+def _file_problems(key: str, name: str) -> list[str]:
+    """Say when the file that a key names cannot be read."""
     try:
-        _ = Path(config.password_file or os.devnull).read_text(encoding="utf-8")
+        _ = Path(name or os.devnull).read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         what = getattr(error, "strerror", None) or error
-        found.append(f"database.password_file: {config.password_file!r}: {what}")
+        return [f"{key}: {name!r}: {what}"]
+    return []
+
+
+def _role_problems(config: Config) -> list[str]:
+    """Say what a role needs and has not, or has and must not have."""
+    role = config.role
+    needed = {
+        "server": {"amqp.url": config.amqp.url, "database.url": config.database.url},
+        "client": {
+            "service": config.service,
+            "amqp.url": config.amqp.url,
+            "server.url": config.server.url,
+            "server.token": config.server.token or config.server.token_file,
+        },
+    }
+    found = [
+        f"{key}: role {role} needs it" for key, value in needed.get(role, {}).items() if not value
+    ]
+    if role == "client":
+        if config.database.url:
+            found.append("database.url: a client node has no database")
+        found += [
+            f"parts: a client node has no database for {part!r}"
+            for part in config.parts
+            if part in WITH_DATABASE
+        ]
+        if config.service and not config.parts_to_run:
+            found.append(
+                "parts: nothing to run: this client node has neither xmpp.component nor tests"
+            )
+    elif config.server.url:
+        found.append(f"server.url: is for client nodes, and this is role {role}")
     return found
+
+
+def _amqp_problems(config: AmqpConfig) -> list[str]:
+    found = []
+    if config.url:
+        try:
+            parsed = urlsplit(config.url)
+            _ = parsed.port
+        except ValueError as error:
+            found.append(f"amqp.url: {error}")
+        else:
+            if parsed.scheme not in {"amqp", "amqps"} or not parsed.hostname:
+                found.append("amqp.url: has to be amqp(s)://user:password@host:port/vhost")
+    found += _file_problems("amqp.password_file", config.password_file)
+    return found + _file_problems("amqp.ca_file", config.ca_file)
+
+
+def _server_problems(config: Server) -> list[str]:
+    found = []
+    if config.url and not _is_origin(config.url):
+        found.append("server.url: has to be http(s)://host[:port], without a path")
+    if any(not 32 < ord(char) < 127 for char in config.token):  # noqa: PLR2004 - a header takes no other
+        found.append("server.token: has to be what `awt node add` printed")
+    return found + _file_problems("server.token_file", config.token_file)
 
 
 def _is_origin(url: str) -> bool:
@@ -296,6 +460,27 @@ RANGES: Final = {
     "limits.registrations_per_hour": (0, 10**6),
 }
 """What numbers may be. Those that are not named: prices from 0, the others from 1 to a year of seconds."""
+
+
+def _xmpp(config: Xmpp, reactor: IReactorCore | None) -> list[str]:
+    found = []
+    every = {"xmpp": config} | {f"xmpp.{name}": config.of(name) for name in config.overrides}
+    for table, one in every.items():
+        if not one.component:
+            continue
+        try:
+            clientFromString(reactor, one.component)
+        except (ValueError, TypeError, KeyError, IndexError) as error:
+            found.append(f"{table}.component: {one.component!r} is no endpoint: {error}")
+        if not one.domain:
+            found.append(
+                f"{table}.domain: has to be the server's domain where there is a component"
+            )
+        if not one.secret and not one.secret_file:
+            found.append(f"{table}.secret: has to be what the server calls component_secret")
+        if one.secret_file and not Path(one.secret_file).is_file():
+            found.append(f"{table}.secret_file: {one.secret_file!r} is no file")
+    return found
 
 
 def _ranges(config: Config) -> list[str]:

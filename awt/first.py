@@ -30,7 +30,7 @@ def prepare(config: Config) -> IO[bytes] | None:
     Runs before the process becomes a daemon, so that its lines reach whoever started it. Role ``all``
     gets the lock of its directory, which is free again when the file is closed or the process ends.
     """
-    problems = _directory(config.directory)
+    problems = _directory(config.directory) if _keeps_files(config) else []
     lock = _lock(config.directory, problems) if config.role == "all" and not problems else None
     problems += port_problems(config)
     with ExitStack() as until_good:
@@ -40,10 +40,17 @@ def prepare(config: Config) -> IO[bytes] | None:
             raise ConfigError(problems)
         if config.role == "all" and config.database_url.startswith("sqlite:"):
             migrate(config.database_url)
-        else:
+        elif config.has_database:
             require_newest(config.database_url)
         until_good.pop_all()
     return lock
+
+
+def _keeps_files(config: Config) -> bool:
+    """Tell whether a node writes into its data directory."""
+    return config.role == "all" or (
+        config.has_database and config.database_url.startswith("sqlite:")
+    )
 
 
 def _lock(path: Path, problems: list[str]) -> IO[bytes] | None:

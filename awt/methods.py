@@ -1,14 +1,31 @@
 """All methods of the API, with the gate's."""
 
-from awt.api import account, catalogue, letters, operating, registration, runs, signing
+from awt.api import (
+    account,
+    catalogue,
+    letters,
+    nodes,
+    operating,
+    registration,
+    runs,
+    signing,
+    transports,
+)
 from awt.api.registry import Method, all_methods
 from awt.chat.gate import Gate
 
 
 def every_method() -> list[Method]:
     """Return the whole registry; `awt.chat.gate` is registered here, for it stands above the API."""
-    groups = [
-        module.methods
-        for module in (registration, signing, account, catalogue, runs, letters, operating)
-    ]
-    return all_methods([*groups, Gate().methods])
+    modules = (
+        registration,
+        signing,
+        account,
+        catalogue,
+        runs,
+        letters,
+        operating,
+        nodes,
+        transports,
+    )
+    return all_methods([*(module.methods for module in modules), Gate().methods])

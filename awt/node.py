@@ -1,27 +1,30 @@
 """A node: its resources, and the parts that its role and configuration switch on.
 
 It stops in two stages: parts drain first, in the opposite order of their start, then the resources that
-they used end.
+they used end, likewise.
 """
 
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from importlib import import_module
 from typing import Any, Final
 
+from attrs import frozen
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
 from awt import first
+from awt.api.caller import Caller, Who
 from awt.api.passwords import Passwords
 from awt.api.registry import Api, Toolbox
 from awt.bus.inprocess import InProcessBus
+from awt.calls import LocalCalls, RemoteCalls
 from awt.config import Config
 from awt.db.engine import Database
 from awt.local import LocalCache, LocalSignals, SystemChance, clock
 from awt.methods import every_method
-from awt.ports import Env
-from awt.resources import Part, Resources
+from awt.ports import Bus, Env, NodeApi
+from awt.resources import Part, Resources, ServerResources
 from awt.roles import PARTS
 from awt.text.catalog import Catalog
 
@@ -32,6 +35,15 @@ STOP_SECONDS: Final = 5.0
 LEAST_SECONDS: Final = 0.3
 
 
+@frozen(kw_only=True)
+class Ground:
+    """Something that parts stand on: how it starts and how it stops."""
+
+    name: str
+    start: Callable[[], None]
+    stop: Callable[[], Awaitable[None]]
+
+
 class Node(Service):
     """One node of an installation, as a Twisted service."""
 
@@ -40,27 +52,17 @@ class Node(Service):
     def __init__(self, *, config: Config, reactor: Any) -> None:
         self.config = config
         self._reactor = reactor
-        signals = LocalSignals()
-        env = Env(
+        self._signals = LocalSignals()
+        self._env = Env(
             settings=config.settings(),
             texts=Catalog(),
             cache=LocalCache(),
             chance=SystemChance(),
             clock=clock,
         )
-        database = Database(url=config.database_url, reactor=reactor, env=env, signals=signals)
-        self._passwords = Passwords(reactor=reactor, rounds=config.security.bcrypt_rounds)
-        toolbox = Toolbox(database=database, passwords=self._passwords, reactor=reactor)
-        self._bus = InProcessBus(database=database, signals=signals, reactor=reactor)
-        self.resources = Resources(
-            config=config,
-            reactor=reactor,
-            env=env,
-            signals=signals,
-            database=database,
-            bus=self._bus,
-            api=Api(database=database, toolbox=toolbox, methods=every_method()),
-        )
+        self._grounds: list[Ground] = []
+        self._database: Database | None = None
+        self.resources: Resources = self._server() if config.has_database else self._client()
         self.parts: dict[str, Part] = {}
         self.admin_link: str | None = None
         """One-time link of an administrator who never came; secret."""
@@ -68,11 +70,87 @@ class Node(Service):
         """Fires once, when every part works or the start has failed."""
         self._starting: Deferred[None] | None = None
 
+    # --- What parts stand on
+
+    def _server(self) -> ServerResources:
+        """Return the resources of a node that works on the database."""
+        config, reactor, signals = self.config, self._reactor, self._signals
+        self._database = database = Database(
+            url=config.database_url, reactor=reactor, env=self._env, signals=signals
+        )
+        passwords = Passwords(reactor=reactor, rounds=config.security.bcrypt_rounds)
+        toolbox = Toolbox(database=database, passwords=passwords, reactor=reactor)
+        api = Api(database=database, toolbox=toolbox, methods=every_method())
+        calls = LocalCalls(api=api, caller=Caller(who=Who.NODE, node=config.node))
+        self._stand_on("database", database.start, _later(database.stop))
+        self._stand_on("passwords", passwords.start, _later(passwords.stop))
+        return ServerResources(
+            config=config,
+            reactor=reactor,
+            env=self._env,
+            signals=signals,
+            bus=self._bus(calls, database),
+            calls=calls,
+            database=database,
+            api=api,
+        )
+
+    def _client(self) -> Resources:
+        """Return the resources of a node that asks another one."""
+        config, reactor = self.config, self._reactor
+        calls = RemoteCalls(
+            url=config.server.url.rstrip("/"),
+            token=config.server.secret,
+            results={method.name: method.result for method in every_method()},
+            reactor=reactor,
+        )
+        self._stand_on("calls", _nothing, calls.stop)
+        return Resources(
+            config=config,
+            reactor=reactor,
+            env=self._env,
+            signals=self._signals,
+            bus=self._bus(calls, None),
+            calls=calls,
+        )
+
+    def _bus(self, calls: NodeApi, database: Database | None) -> Bus:
+        """Return the bus; where there is a database, what carries its outbox stands on it too."""
+        if self.config.amqp.url:
+            return self._amqp(calls, database)
+        assert database is not None
+        bus = InProcessBus(database=database, signals=self._signals, reactor=self._reactor)
+        self._stand_on("bus", _nothing, bus.stop)
+        return bus
+
+    def _amqp(self, calls: NodeApi, database: Database | None) -> Bus:
+        factory = import_module("awt.amqp.factory")  # not where there is no broker
+        permits = import_module("awt.amqp.permits").Permits(calls=calls, clock=clock)
+        opened = factory.make_bus(
+            url=self.config.amqp_url,
+            ca_file=self.config.amqp.ca_file,
+            reactor=self._reactor,
+            clock=clock,
+            may=permits.may,
+            database=database,
+            signals=self._signals,
+        )
+        self._stand_on("bus", opened.start, opened.stop)
+        bus: Bus = opened.bus
+        return bus
+
+    def _stand_on(
+        self, name: str, start: Callable[[], None], stop: Callable[[], Awaitable[None]]
+    ) -> None:
+        self._grounds.append(Ground(name=name, start=start, stop=stop))
+
+    # --- Start and stop
+
     def startService(self) -> None:  # noqa: N802 - Twisted's name
         """Start resources, then parts; a failure is told by `started`."""
         super().startService()  # type: ignore[no-untyped-call]
-        self.resources.database.start()
-        self._passwords.start()
+        for ground in self._grounds:
+            ground.start()
         self._starting = Deferred.fromCoroutine(self._start())
         _ = self._starting.addBoth(self._tell_started)
 
@@ -81,11 +159,9 @@ class Node(Service):
             self.started.callback(result)
 
     async def _start(self) -> None:
-        if self.config.role == "all":
+        if self.config.role == "all" and self._database is not None:
             # Before the site listens: nobody else may become ``admin``.
-            self.admin_link = await self.resources.database.write(
-                first.welcome, demo=self.config.demo
-            )
+            self.admin_link = await self._database.write(first.welcome, demo=self.config.demo)
         for name in self.config.parts_to_run:
             part: Part = import_module(PARTS[name]).make(self.resources)
             self.parts[name] = part
@@ -104,9 +180,8 @@ class Node(Service):
         for name, part in reversed(self.parts.items()):
             await self._end(part.stop(), f"part {name}", ends)
         self.parts.clear()
-        await self._end(self._bus.stop(), "bus", ends)
-        self._passwords.stop()
-        self.resources.database.stop()
+        for ground in reversed(self._grounds):
+            await self._end(_awaited(ground.stop), ground.name, ends)
 
     async def _end(self, work: Coroutine[Any, Any, None], name: str, ends: float) -> None:
         """Wait for the end of something, until a moment of the reactor's clock."""
@@ -115,3 +190,18 @@ class Node(Service):
         [(good, failure)] = await DeferredList([ending], consumeErrors=True)
         if not good:
             log.failure("{name} did not stop cleanly", failure=failure, name=name)
+
+
+def _nothing() -> None:
+    pass
+
+
+def _later(stop: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+    async def stopped() -> None:
+        stop()
+
+    return stopped
+
+
+async def _awaited(stop: Callable[[], Awaitable[None]]) -> None:
+    await stop()

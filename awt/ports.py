@@ -1,11 +1,11 @@
 """What rooms use of each other, as protocols: a room never imports its neighbour, only its port."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from attrs import frozen
 
-from awt.model.messages import Message
+from awt.model.messages import Body, Message
 from awt.model.settings import Settings
 
 
@@ -84,6 +84,13 @@ class Undeliverable(Exception):
     """A message that can never be handled: it goes to the dead letters at once."""
 
 
+class PutBack(Exception):
+    """A message that this consumer cannot handle now, by no fault of the message: it comes again.
+
+    No attempt is counted. A transport that lost its network says so before it stops to consume.
+    """
+
+
 class Consumer(Protocol):
     """One consumer of one queue."""
 
@@ -94,5 +101,34 @@ class Consumer(Protocol):
 class Bus(Protocol):
     """Durable queues with delivery at least once."""
 
+    async def publish(self, queue: str, body: Body, *, message_id: str, trace: str) -> None:
+        """Put a message into a queue; it is durable when this returns.
+
+        A second one with the same id changes nothing. Raises `Unavailable`, within 15 s, when it may
+        be lost.
+        """
+
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
         """Hand the messages of a queue to ``handler``, in order for each address."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether messages can be published now."""
+
+
+class NodeApi(Protocol):
+    """The methods, called as this node: in process, or over HTTPS."""
+
+    async def call(
+        self,
+        name: str,
+        values: Mapping[str, Any],
+        *,
+        trace: str = "",
+        message_id: str | None = None,
+    ) -> Any:
+        """Call a method and return its result, of the type that the method declares.
+
+        ``message_id`` makes the effect happen once: a second call with it does nothing and returns
+        None. Raises `Refused` and `Unavailable`.
+        """

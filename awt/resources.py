@@ -7,7 +7,7 @@ from attrs import frozen
 from awt.api.registry import Api
 from awt.config import Config
 from awt.db.engine import Database
-from awt.ports import Bus, Env, Signals
+from awt.ports import Bus, Env, NodeApi, Signals
 
 
 class Part(Protocol):
@@ -22,12 +22,19 @@ class Part(Protocol):
 
 @frozen(kw_only=True)
 class Resources:
-    """The resources of a node: started before its parts, stopped after them."""
+    """The resources of any node: started before its parts, stopped after them."""
 
     config: Config
     reactor: Any
     env: Env
     signals: Signals
-    database: Database
     bus: Bus
+    calls: NodeApi
+
+
+@frozen(kw_only=True)
+class ServerResources(Resources):
+    """Those of a node with a database."""
+
+    database: Database
     api: Api

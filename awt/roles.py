@@ -4,6 +4,7 @@ from typing import Final
 
 PARTS: Final = {
     "web": "awt.web.part",
+    "xmpp": "awt.xmpp.part",
     "w1": "awt.workers.w1",
     "executor": "awt.executor.part",
     "scheduler": "awt.schedule.part",
@@ -12,6 +13,13 @@ PARTS: Final = {
 """Part -> module with ``make(resources)``, which returns the part."""
 
 ROLES: Final = {
-    "all": ("w1", "web", "executor", "scheduler", "gc"),
+    "all": ("w1", "web", "xmpp", "executor", "scheduler", "gc"),
+    "server": ("w1", "web", "scheduler", "gc"),
+    "client": ("xmpp", "executor"),
 }
-"""Role -> its parts, in the order of their start; they stop in the opposite one."""
+"""Role -> its parts, in the order of their start; they stop in the opposite one. ``xmpp`` runs where the
+configuration says which server it connects to, ``executor`` of a client where it carries `TESTS`."""
+TESTS: Final = "webtest"
+"""The service whose client node runs tests."""
+WITH_DATABASE: Final = frozenset({"web", "gc"})
+"""Parts that a client cannot run."""

@@ -23,8 +23,8 @@ class Options(usage.Options):
     synopsis = "[--role=ROLE] [--service=NAME] [--config=FILE]"
     longdesc = f"awt {__version__}: website testing and monitoring, driven from chat."
     optParameters = [  # noqa: RUF012, N815 - Twisted's way
-        ["role", None, "", "What this node is: all (everything in one process)."],
-        ["service", None, "", "The service of a client node, e.g. base."],
+        ["role", None, "", "What this node is: all (everything in one process), server or client."],
+        ["service", None, "", "The service of a client node, e.g. base or webtest."],
         ["config", None, None, "Configuration file (TOML)."],
     ]
 
@@ -62,7 +62,12 @@ def _greet(node: Node) -> Any:
 
 
 def _say_welcome(found: config.Config, link: str | None) -> None:
-    lines = [f"awt {__version__} works: {found.site_url}/", f"Data: {found.data_dir}"]
+    if not found.has_database:
+        lines = [f"awt {__version__} works: {found.service}, for {found.server.url}"]
+    else:
+        lines = [f"awt {__version__} works: {found.site_url}/"]
+    if found.role == "all":
+        lines.append(f"Data: {found.data_dir}")
     if found.role == "all" and "interface=127.0.0.1" in found.web.listen:
         lines.append(
             "It listens on this machine only. For others: AWT_WEB_LISTEN=tcp:8080 AWT_SITE_URL=http://HOST:8080"

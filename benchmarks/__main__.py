@@ -1,4 +1,4 @@
-"""``python -m benchmarks [chat] [start] [pages]``: measure, print each figure with its goal.
+"""``python -m benchmarks [chat] [start] [pages] [amqp] [xmpp]``: measure, print each figure with its goal.
 
 A missed goal is printed and is no error: machines differ. The exit status tells only whether the
 measuring itself worked.
@@ -10,13 +10,15 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from benchmarks import chat, pages, start
+from benchmarks import amqp, chat, pages, start, xmpp
 from benchmarks.measure import Figure, machine
 
 ALL: Final[dict[str, Callable[[], Iterator[Figure]]]] = {
     "chat": chat.run,
     "start": start.run,
     "pages": pages.run,
+    "amqp": amqp.run,
+    "xmpp": xmpp.run,
 }
 
 

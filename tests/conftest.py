@@ -13,6 +13,8 @@ from awt.testing.chromium import Chromium
 from awt.testing.databases import Databases
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
+from awt.testing.prosody import Prosody
+from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.scale import SCALE
 from awt.testing.talk import World
 
@@ -72,6 +74,20 @@ def world(_world: World) -> World:
 def memcached() -> Iterator[Memcached]:
     """The memcached of this run; keys need a prefix of the test's own."""
     with Memcached() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rabbitmq() -> Iterator[RabbitMQ]:
+    """The broker of this run; take a vhost of your own."""
+    with RabbitMQ() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def prosody() -> Iterator[Prosody]:
+    """The Prosody of this run; users need names of the test's own."""
+    with Prosody() as server:
         yield server
 
 

@@ -5,6 +5,8 @@ from typing import Final
 
 from attrs import frozen
 
+from awt.errors import Refused
+
 
 class Who(enum.StrEnum):
     """The kinds of caller."""
@@ -55,7 +57,13 @@ class Caller:
     reply_to: str | None = None
     """The message that is answered."""
     node: str | None = None
-    """The node's id."""
+    """The node's name."""
+    services: tuple[str, ...] = ()
+    """Services that the node speaks for; empty: all."""
+    ims: tuple[str, ...] = ()
+    """IMs that the node speaks for; empty: all."""
+    types: tuple[str, ...] = ()
+    """Types of tasks that the node may run; empty: all."""
     read_only: bool = False
     """An API key that may only look."""
 
@@ -64,6 +72,23 @@ class Caller:
         """The id of the account that calls; only for methods that accounts may call."""
         assert self.user_id is not None
         return self.user_id
+
+    def speaks_for(self, service: str, im: str) -> bool:
+        """Tell whether the node speaks for the assistant of a service on an IM."""
+        return _holds(self.services, service) and _holds(self.ims, im)
+
+    def has_to_speak_for(self, service: str, im: str) -> None:
+        """Refuse (``forbidden``) what the node may not speak for."""
+        if not self.speaks_for(service, im):
+            raise Refused("forbidden")
+
+    def may_run(self, task_type: str) -> bool:
+        """Tell whether the node may run tasks of a type."""
+        return _holds(self.types, task_type)
+
+
+def _holds(known: tuple[str, ...], name: str) -> bool:
+    return not known or name in known
 
 
 LOCAL_NODE: Final = Caller(who=Who.NODE, node="local")

@@ -71,11 +71,15 @@ def say(
 ) -> None:
     """Send a text to a chat. A number then answers one of ``choices``.
 
+    They are shown as a numbered list at the end of the text where the chat has no buttons.
     Nothing is sent to an IM that this installation does not carry: nobody would take it.
     """
     if chat.im not in tx.settings.ims:
         return
     if choices:
+        if chat.im != "webchat":
+            lines = [f"{i}. {choice.label}" for i, choice in enumerate(choices, 1)]
+            text = "\n".join([text, "", *lines])
         found = dialogues.lock(tx, chat.im, chat.address)
         found.of(chat.service).choices = [choice.send for choice in choices]
     seq = dialogues.next_seq(tx, chat.im, chat.address)

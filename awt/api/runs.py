@@ -222,7 +222,12 @@ def _view(task: Task) -> TaskView:
 
 @methods.method(callers=NODES, params=ClaimTasks, result=Claimed)
 def claim_tasks(tx: Tx, caller: Caller, params: ClaimTasks) -> Claimed:
-    """Give waiting tasks to a node, for as long as it renews their leases."""
+    """Give waiting tasks to a node, for as long as it renews their leases.
+
+    Errors: ``bad_request``, ``forbidden`` for types that are not the node's.
+    """
+    if not all(map(caller.may_run, params.types)):
+        raise Refused("forbidden")
     if not 1 <= params.free_slots <= SLOTS:
         raise bad_field("free_slots", "range", least=1, most=SLOTS)
     limits = tx.settings.limits

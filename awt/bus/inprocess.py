@@ -18,8 +18,8 @@ from awt.db import outbox
 from awt.db.engine import Database
 from awt.db.outbox import Stored
 from awt.db.tx import Tx
-from awt.model.messages import Message
-from awt.ports import Handler, Signals, Undeliverable
+from awt.model.messages import Body, Message
+from awt.ports import Handler, PutBack, Signals, Undeliverable
 
 log = Logger()
 
@@ -58,6 +58,11 @@ class InProcessBus:
         self._stopping = False
         self._deaf = signals.listen(outbox.TOPIC, self._committed)
 
+    @property
+    def ready(self) -> bool:
+        """Always: the queues are in the database."""
+        return True
+
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> "QueueConsumer":
         """Hand the messages of a queue to a handler; one consumer a queue."""
         assert queue not in self._consumers, queue
@@ -65,6 +70,10 @@ class InProcessBus:
         self._consumers[queue] = consumer
         consumer.scan()
         return consumer
+
+    async def publish(self, queue: str, body: Body, *, message_id: str, trace: str) -> None:
+        """Put a message into a queue, in a transaction of its own; once for each id."""
+        await self.database.write(outbox.publish, queue, body, message_id=message_id, trace=trace)
 
     async def stop(self) -> None:
         """Stop all consumers, let them finish what is in hand, and write down what was done."""
@@ -293,6 +302,9 @@ class QueueConsumer:
             await self._handler(message)
         except Undeliverable as error:
             await self._bury(message, message.attempt, str(error))
+        except PutBack:
+            self._let_go([message.id])
+            self._rest()
         except Exception as error:  # noqa: BLE001 - passing, or a bug: both are tried again
             log.failure(
                 "handler of {queue} failed", queue=self._queue, id=message.id, trace=message.trace

@@ -7,6 +7,8 @@ table of its rows is in the docs, "The chat".
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from awt.api.activation import activation_ends, send_activation
 from awt.api.caller import NODES, Caller
 from awt.api.catalogue import ServiceName, add_service
@@ -58,6 +60,27 @@ class ImEvent(Params, frozen=True):
     lang: str = ""
 
 
+class CommandsOf(Params, frozen=True):
+    """The assistant of a service, in a language."""
+
+    service: str
+    lang: str = ""
+
+
+class CommandView(msgspec.Struct, frozen=True):
+    """A command: its name without the ``#``, how it is written, what it is for."""
+
+    name: str
+    usage: str
+    help: str
+
+
+class CommandList(msgspec.Struct, frozen=True):
+    """What an assistant understands, in the order of its help."""
+
+    commands: list[CommandView]
+
+
 class Gate:
     """Answers what people say and do to assistants."""
 
@@ -66,12 +89,16 @@ class Gate:
         self.methods = Methods()
         self.methods.method(callers=NODES, params=Hear)(self.hear)
         self.methods.method(callers=NODES, params=ImEvent)(self.im_event)
+        self.methods.method(callers=NODES, params=CommandsOf, result=CommandList, read_only=True)(
+            self.list_commands
+        )
 
-    def hear(self, tx: Tx, _caller: Caller, params: Hear) -> Done:
+    def hear(self, tx: Tx, caller: Caller, params: Hear) -> Done:
         """Answer what somebody wrote to an assistant, in the chat that he wrote in.
 
-        Errors, for the node alone: ``unknown_service``, ``bad_request``.
+        Errors, for the node alone: ``unknown_service``, ``bad_request``, ``forbidden``.
         """
+        caller.has_to_speak_for(params.service, params.im)
         talk = _talk(tx, params, message_id=short_id(params.message_id))
         text = clean_text(params.text).strip()
         if not text or not _within_flood(talk):
@@ -86,8 +113,9 @@ class Gate:
         dialogues.save(tx, talk.dialogue)
         return Done()
 
-    def im_event(self, tx: Tx, _caller: Caller, params: ImEvent) -> Done:
+    def im_event(self, tx: Tx, caller: Caller, params: ImEvent) -> Done:
         """Take note of what somebody did to an assistant, and answer it where an answer is due."""
+        caller.has_to_speak_for(params.service, params.im)
         if params.event not in EVENTS:
             raise bad_field("event", "value")
         talk = _talk(tx, params, message_id=None)
@@ -103,6 +131,24 @@ class Gate:
             self._authorisation(talk, params.event)
         dialogues.save(tx, talk.dialogue)
         return Done()
+
+    def list_commands(self, tx: Tx, _caller: Caller, params: CommandsOf) -> CommandList:
+        """List the commands of an assistant, for networks that show them as menus.
+
+        Errors: ``unknown_service``.
+        """
+        service = _service(tx, params.service)
+        lang = params.lang if params.lang in LANGS else LANGS[0]
+        return CommandList(
+            [
+                CommandView(
+                    command.name,
+                    tx.texts(lang, f"{command.name}-usage"),
+                    tx.texts(lang, f"{command.name}-help"),
+                )
+                for command in self._dialogues.of_assistant(service.short_name)
+            ]
+        )
 
     def _answer(self, talk: Talk, text: str) -> Reply | None:
         if len(text) > TEXT_MAX:

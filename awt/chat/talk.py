@@ -77,12 +77,8 @@ class Talk:
         )
 
     def say(self, reply: Reply) -> None:
-        """Send an answer. Its choices are shown as a numbered list, for chats without buttons."""
-        text = reply.text
-        if reply.choices:
-            lines = [f"{i}. {choice.label}" for i, choice in enumerate(reply.choices, 1)]
-            text = "\n".join([text, "", *lines]) if self.im != "webchat" else text
-        say(self.tx, self.chat, text, choices=reply.choices)
+        """Send an answer."""
+        say(self.tx, self.chat, reply.text, choices=reply.choices)
 
 
 Run = Callable[[Talk, str], Reply | None]

@@ -9,11 +9,6 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 from attrs import frozen
-from treq.client import HTTPClient
-from twisted.internet import error
-from twisted.internet.defer import CancelledError, Deferred
-from twisted.web.client import Agent, RequestTransmissionFailed, ResponseFailed
-from twisted.web.http_headers import Headers
 
 from awt.api import words
 from awt.api.caller import Caller, Who
@@ -23,6 +18,7 @@ from awt.config import Config
 from awt.db.engine import Database
 from awt.db.migrate import require_newest
 from awt.errors import ConfigError, Refused, Unavailable
+from awt.fetch import fetch
 from awt.local import LocalCache, LocalSignals, SystemChance, clock
 from awt.methods import every_method
 from awt.ports import Env
@@ -30,19 +26,8 @@ from awt.text.catalog import Catalog
 
 SECONDS: Final = 30.0
 """How long a call over HTTP may take in all."""
-CONNECT: Final = 10.0
-"""How long a connection may take to be there, in seconds."""
 LANG: Final = "en"
 """The language of the command line."""
-NETWORK: Final = (
-    error.ConnectError,
-    error.ConnectionClosed,
-    error.DNSLookupError,
-    CancelledError,
-    RequestTransmissionFailed,
-    ResponseFailed,
-)
-"""What goes wrong between two machines."""
 
 
 class Rejected(Exception):
@@ -182,50 +167,3 @@ def _origin(url: str) -> str:
     if not good or not url.isascii():
         raise ConfigError(["--url: has to be http(s)://host[:port]"])
     return url.rstrip("/")
-
-
-async def fetch(
-    method: str,
-    url: str,
-    *,
-    headers: Mapping[str, str] | None = None,
-    body: bytes | None = None,
-    seconds: float,
-    reactor: Any,
-) -> tuple[int, bytes]:
-    """Return status and body of an answer. Certificates are checked, redirections are not followed.
-
-    Raises `Unavailable` when there is none within ``seconds``.
-    """
-    given: dict[str, list[str]] = {name: [value] for name, value in (headers or {}).items()}
-    client = HTTPClient(Agent(reactor, connectTimeout=min(CONNECT, seconds)))
-
-    async def ask() -> tuple[int, bytes]:
-        answer = await client.request(
-            method, url, headers=Headers(given), data=body, allow_redirects=False, reactor=reactor
-        )
-        return answer.code, await answer.content()
-
-    asked: Deferred[tuple[int, bytes]] = Deferred.fromCoroutine(ask())
-    timer = reactor.callLater(seconds, asked.cancel)
-    try:
-        return await asked
-    except NETWORK as problem:
-        reasons = _reasons(problem)
-        if not timer.active():
-            raise Unavailable(f"{url}: no answer in time") from problem
-        if any(isinstance(reason, CancelledError) for reason in reasons):
-            raise CancelledError from problem
-        said = (" ".join(str(reason).split()) or type(reason).__name__ for reason in reasons)
-        raise Unavailable(f"{url}: {', '.join(said)}") from problem
-    finally:
-        if timer.active():
-            timer.cancel()
-
-
-def _reasons(problem: BaseException) -> list[BaseException]:
-    """Return what is behind an error of Twisted's client, which wraps others."""
-    inner = getattr(problem, "reasons", None)
-    if not inner:
-        return [problem]
-    return [reason for failure in inner for reason in _reasons(failure.value)]

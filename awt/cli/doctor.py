@@ -7,10 +7,11 @@ from typing import Any, Final
 import msgspec
 from attrs import frozen
 
-from awt.cli.access import fetch, sqlite_file
+from awt.cli.access import sqlite_file
 from awt.config import Config, local_url
 from awt.db.migrate import newest, require_newest
 from awt.errors import ConfigError, Unavailable
+from awt.fetch import fetch
 from awt.first import port_problems
 
 SECONDS: Final = 5.0

@@ -73,6 +73,7 @@ def build(environ: Mapping[str, str]) -> Parser:
     _once(call)
     call.set_defaults(run=commands.call)
     _dead(tree, access)
+    _nodes(tree, access)
     _admin(tree, access)
     return parser
 
@@ -149,6 +150,30 @@ def _dead(tree: Any, access: Parser) -> None:
         one = _add(dead, access, name, text)
         one.add_argument("id", metavar="ID")
         _method(one, method, "id")
+
+
+def _nodes(tree: Any, access: Parser) -> None:
+    nodes = _group(tree, "node", "nodes without a database, and their tokens")
+    add = _add(nodes, access, "add", "add a node; the last word printed is its token")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument("--amqp-user", metavar="USER", help="its user at the broker; NAME without it")
+    for option, field, text in (
+        ("--service", "services", "a service that it speaks for, once for each; all without it"),
+        ("--im", "ims", "an IM that it speaks for, once for each; all without it"),
+        ("--types", "types", "types of tests that it runs, with commas; all without it"),
+    ):
+        add.add_argument(
+            option, dest=field, metavar=option[2].upper(), type=_words, action="extend", help=text
+        )
+    _method(add, "AddNode", "name", "amqp_user", "services", "ims", "types", shown=show.introduced)
+    _method(_add(nodes, access, "list", "list them"), "ListNodes", shown=show.nodes)
+    token = _add(nodes, access, "token", "give one a new token, the last word printed")
+    token.add_argument("name", metavar="NAME")
+    _method(token, "RenewNode", "name", shown=show.introduced)
+
+
+def _words(text: str) -> list[str]:
+    return [word.strip() for word in text.split(",") if word.strip()]
 
 
 def _admin(tree: Any, access: Parser) -> None:

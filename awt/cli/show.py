@@ -58,6 +58,24 @@ def appointed(result: Any) -> list[str]:
     return [f"{name} is an administrator. The link works once, within a day:", result["link"]]
 
 
+def nodes(result: Any) -> list[str]:
+    """Show nodes, one a line: name, broker user, what each speaks for and runs."""
+    return [_node(node) for node in result["nodes"]] or ["no nodes"]
+
+
+def introduced(result: Any) -> list[str]:
+    """Show a node with its token, which is the last word."""
+    return [_node(result["node"]), "Its token, shown once:", result["token"]]
+
+
+def _node(node: Any) -> str:
+    limits = (
+        f"{name}: {', '.join(map(plain, node[field])) or 'all'}"
+        for name, field in (("services", "services"), ("IMs", "ims"), ("tests", "types"))
+    )
+    return "  ".join((plain(node["name"]), f"broker user {plain(node['amqp_user'])}", *limits))
+
+
 def counts(result: Any) -> list[str]:
     """Show how many of each kind there were, leaving out the zeros."""
     return [f"{kind}: {count}" for kind, count in result.items() if count] or ["nothing to collect"]

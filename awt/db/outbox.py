@@ -30,6 +30,7 @@ _CONSUMED = Prepared(insert(consumed))
 _IS_CONSUMED = Prepared(
     select(consumed.c.message_id).where(consumed.c.message_id == bindparam("m"))
 )
+_IS_THERE = Prepared(select(outbox.c.id).where(outbox.c.message_id == bindparam("m")))
 _DONE = (
     update(outbox)
     .where(outbox.c.message_id == bindparam("m"))
@@ -54,6 +55,18 @@ _NEXT = (
     )
     .order_by(outbox.c.next_at)
     .limit(1)
+)
+_DUE = (
+    select(outbox)
+    .where(outbox.c.state == READY, outbox.c.next_at <= bindparam("until"))
+    .order_by(outbox.c.next_at, outbox.c.id)
+    .limit(bindparam("n"))
+    .with_for_update(skip_locked=True)
+)
+_RELEASE = (
+    update(outbox)
+    .where(outbox.c.message_id == bindparam("m"), outbox.c.state == READY)
+    .values(next_at=outbox.c.created_at)
 )
 
 
@@ -117,6 +130,13 @@ def send(
     return message.id
 
 
+def publish(tx: Tx, queue: str, body: Body, *, message_id: str, trace: str) -> None:
+    """Put a message into a queue, once for each id however often it comes."""
+    if _IS_THERE.first(tx, m=message_id) is None:
+        tx.trace = trace
+        send(tx, queue, body, message_id=message_id)
+
+
 def consume_once(tx: Tx, message_id: str) -> bool:
     """Note that a message has its effect in this transaction; False when it had it before.
 
@@ -169,6 +189,52 @@ def ready(tx: Tx, queue: str, limit: int) -> list[Stored]:
 def next_due(tx: Tx, queue: str) -> int | None:
     """Return when the next message of a queue that was put off is due."""
     return tx.conn.execute(_NEXT, {"q": queue, "now": tx.now}).scalar()
+
+
+def claim(tx: Tx, *, limit: int, grace: int, lease: int) -> list[Stored]:
+    """Return messages of all queues that are due, in order, and keep them from others for a while.
+
+    ``grace``: milliseconds during which a message is left to the process that wrote it; ``lease``:
+    for how long what is returned belongs to the caller.
+    """
+    rows = list(tx.conn.execute(_DUE, {"until": tx.now - grace, "n": limit}))
+    if rows and lease:
+        numbers = [row._mapping["id"] for row in rows]
+        tx.conn.execute(
+            update(outbox).where(outbox.c.id.in_(numbers)).values(next_at=tx.now + lease)
+        )
+    return [_stored(row) for row in rows]
+
+
+def release(tx: Tx, message_ids: list[str]) -> None:
+    """Give claimed messages back, in their old order."""
+    tx.conn.execute(_RELEASE, [{"m": m} for m in message_ids])
+
+
+def keep_letter(tx: Tx, letter: Letter) -> None:
+    """Keep a dead letter that came from a broker: in its own row where it has one."""
+    known = update(outbox).where(outbox.c.message_id == letter.message_id)
+    values = {
+        "state": DEAD,
+        "attempt": letter.attempt,
+        "error": letter.error[:400],
+        "secret": None,
+        "purge_after": None,
+    }
+    if tx.conn.execute(known.values(values)).rowcount:
+        return
+    tx.conn.execute(
+        insert(outbox),
+        values
+        | {
+            "message_id": letter.message_id,
+            "queue": letter.queue[:80],
+            "body": letter.body,
+            "trace": letter.trace[:64],
+            "created_at": letter.created_at,
+            "next_at": letter.created_at,
+        },
+    )
 
 
 def _stored(row: object) -> Stored:

@@ -232,6 +232,7 @@ outbox = _table(
     Column("error", String(400)),
     Column("purge_after", BigInteger, index=True),
     Index(None, "state", "queue", "next_at", "id"),
+    Index(None, "state", "next_at", "id"),
 )
 
 consumed = _table(
@@ -312,3 +313,25 @@ idempotency = _table(
     Column("result", Long, nullable=False),
     Column("purge_after", BigInteger, nullable=False, index=True),
 )
+
+lease = _table(
+    "lease",
+    Column("service", String(32), primary_key=True),
+    Column("transport", Kind, primary_key=True),
+    Column("holder", Key, nullable=False),
+    Column("instance", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+)
+"""Who is connected to an IM network for a service: one node at a time, and one process of it."""
+
+node = _table(
+    "node",
+    Column("name", Key, primary_key=True),
+    Column("token_hash", Key, nullable=False, unique=True),
+    Column("amqp_user", Key, nullable=False, unique=True),
+    Column("services", String(400), nullable=False),
+    Column("ims", String(200), nullable=False),
+    Column("types", String(400), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""Nodes without a database. Lists are comma-separated; an empty one means all."""

@@ -6,9 +6,9 @@ from attrs import frozen
 from sqlalchemy import bindparam, insert, select, update
 
 from awt.db.prepared import Prepared
-from awt.db.schema import service, user_service, user_service_im
+from awt.db.schema import service, user, user_im, user_service, user_service_im
 from awt.db.tx import Tx
-from awt.model.status import BASE
+from awt.model.status import ACTIVE, BASE, CONFIRMED, NEW
 
 
 @frozen(kw_only=True)
@@ -63,6 +63,28 @@ _IM_STATES = Prepared(
     select(user_service_im.c.service_id, user_service_im.c.kind, user_service_im.c.state).where(
         user_service_im.c.user_id == bindparam("u")
     )
+)
+_CONTACTS = (
+    select(user_im.c.id, user_im.c.address, user_service_im.c.state)
+    .join(user, user.c.id == user_im.c.user_id)
+    .join(user_service, user_service.c.user_id == user.c.id)
+    .join(
+        user_service_im,
+        (user_service_im.c.user_id == user.c.id)
+        & (user_service_im.c.service_id == user_service.c.service_id)
+        & (user_service_im.c.kind == user_im.c.kind),
+    )
+    .where(
+        user_im.c.id > bindparam("after"),
+        user_im.c.kind == bindparam("k"),
+        user_im.c.state == CONFIRMED,
+        user.c.status == ACTIVE,
+        user_service.c.service_id == bindparam("s"),
+        user_service.c.status.in_([NEW, ACTIVE]),
+        user_service_im.c.state.in_([NEW, ACTIVE]),
+    )
+    .order_by(user_im.c.id)
+    .limit(bindparam("n"))
 )
 
 
@@ -143,3 +165,14 @@ def im_states(tx: Tx, user_id: int) -> dict[tuple[int, str], str]:
     """Return, by service id and kind of IM, how a user's IMs stand to the assistants."""
     rows = _IM_STATES.all(tx, u=user_id)
     return {(service_id, kind): state for service_id, kind, state in rows}
+
+
+def contacts(
+    tx: Tx, service_id: int, kind: str, *, after: int, limit: int
+) -> list[tuple[int, str, bool]]:
+    """Return whom an assistant writes to on an IM: row, address, and whether he authorised it.
+
+    In the order of the rows, those after the row ``after``.
+    """
+    rows = tx.conn.execute(_CONTACTS, {"s": service_id, "k": kind, "after": after, "n": limit})
+    return [(row, address, state == ACTIVE) for row, address, state in rows]

@@ -9,8 +9,6 @@ from twisted.internet.defer import CancelledError
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
-from awt.api.caller import LOCAL_NODE
-from awt.api.registry import Api
 from awt.api.runs import Beat, Claimed, ClaimedTask
 from awt.background import Periodic, Tasks
 from awt.db.tasks import TOPIC
@@ -18,7 +16,7 @@ from awt.errors import Refused, Unavailable
 from awt.executor.engines import Engine
 from awt.executor.engines.http import HttpEngine
 from awt.model.actions import ActionResult
-from awt.ports import Signals
+from awt.ports import NodeApi, Signals
 from awt.resources import Resources
 
 log = Logger()
@@ -27,6 +25,8 @@ BEAT: Final = 10.0
 """Seconds between two signs of life of a running task."""
 LOOK: Final = 5.0
 """Seconds after which tasks are asked for even when nobody said that there are any."""
+LOOK_AFAR: Final = 1.0
+"""The same where the server is another process, which says nothing by itself."""
 AGAIN: Final = 1.0
 """Seconds before a result is delivered again that nobody could take."""
 
@@ -35,9 +35,16 @@ class Executor:
     """Runs tasks in a number of slots."""
 
     def __init__(
-        self, *, api: Api, signals: Signals, reactor: Any, engines: dict[str, Engine], slots: int
+        self,
+        *,
+        calls: NodeApi,
+        signals: Signals,
+        reactor: Any,
+        engines: dict[str, Engine],
+        slots: int,
+        look: float = LOOK,
     ) -> None:
-        self._api = api
+        self._calls = calls
         self._signals = signals
         self._reactor = reactor
         self._engines = engines
@@ -45,15 +52,16 @@ class Executor:
         self._running: dict[tuple[int, int], Callable[[], None]] = {}
         """By task and attempt: a task whose lease was lost may be here twice for a moment."""
         self._tasks = Tasks()
+        self._recovered = False
+        self._said = ""
         self._claiming = False
         self._again = False
         self._stopping = False
         self._deaf: Any = None
-        self._look = Periodic(self._claim, seconds=LOOK, name="claiming tasks", reactor=reactor)
+        self._look = Periodic(self._claim, seconds=look, name="claiming tasks", reactor=reactor)
 
     async def start(self) -> None:
-        """Give back what an earlier life of this node had, and begin."""
-        await self._api.call("RecoverTasks", LOCAL_NODE, {"restarted": True})
+        """Begin."""
         self._deaf = self._signals.listen(TOPIC, self._told)
         self._look.start()
 
@@ -66,29 +74,43 @@ class Executor:
         await self._tasks.cancel()
         for engine in self._engines.values():
             await engine.close()
-        await self._api.call("RecoverTasks", LOCAL_NODE, {"stopping": True})
+        try:
+            await self._calls.call("RecoverTasks", {"stopping": True})
+        except (Refused, Unavailable) as error:  # their leases end by themselves
+            log.warn("tasks are not handed back: {error}", error=str(error))
 
     def _told(self, _type: object) -> None:
         self._tasks.spawn(self._claim(), "claiming tasks")
 
     async def _claim(self) -> None:
-        """Fill the free slots, one claim at a time."""
+        """Fill the free slots, one claim at a time; first give back what an earlier life had."""
         self._again = True
         if self._claiming:
             return
         self._claiming = True
         try:
+            if not self._recovered:
+                await self._calls.call("RecoverTasks", {"restarted": True})
+                self._recovered = True
             while self._again and not self._stopping and len(self._running) < self._slots:
                 self._again = False
-                claimed: Claimed = await self._api.call(
+                claimed: Claimed = await self._calls.call(
                     "ClaimTasks",
-                    LOCAL_NODE,
                     {"types": list(self._engines), "free_slots": self._slots - len(self._running)},
                 )
                 for task in claimed.tasks:
                     self._start(task)
+            self._said = ""
+        except (Refused, Unavailable) as error:
+            self._say(f"tasks cannot be asked for: {error}")
         finally:
             self._claiming = False
+
+    def _say(self, problem: str) -> None:
+        """Log what is wrong, once until it changes."""
+        if problem != self._said:
+            self._said = problem
+            log.error("{problem}", problem=problem)
 
     def _start(self, task: ClaimedTask) -> None:
         key = (task.id, task.attempt)
@@ -123,9 +145,7 @@ class Executor:
             return [bad, *rest]
 
     async def _beat(self, task: ClaimedTask) -> None:
-        beat: Beat = await self._api.call(
-            "Heartbeat", LOCAL_NODE, {"task": task.id, "attempt": task.attempt}
-        )
+        beat: Beat = await self._calls.call("Heartbeat", {"task": task.id, "attempt": task.attempt})
         cancel = self._running.get((task.id, task.attempt))
         if beat.cancelled and cancel is not None:
             cancel()
@@ -139,7 +159,7 @@ class Executor:
         }
         while True:
             try:
-                await self._api.call("FinishTask", LOCAL_NODE, values, trace=task.trace)
+                await self._calls.call("FinishTask", values, trace=task.trace)
             except Refused:
                 log.failure("the result of task {id} was refused", id=task.id, trace=task.trace)
             except Unavailable as error:
@@ -163,9 +183,10 @@ def make(resources: Resources) -> Executor:
     config = resources.config
     allowed = [ipaddress.ip_network(n) for n in config.test.allow_private_addresses]
     return Executor(
-        api=resources.api,
+        calls=resources.calls,
         signals=resources.signals,
         reactor=resources.reactor,
         engines={"http": HttpEngine(reactor=resources.reactor, allow_private_addresses=allowed)},
         slots=config.executor.slots,
+        look=LOOK_AFAR if config.server.url else LOOK,
     )

@@ -6,7 +6,7 @@ from twisted.logger import Logger
 from awt.background import Periodic
 from awt.db.engine import Database
 from awt.gc.collector import collect
-from awt.resources import Resources
+from awt.resources import ServerResources
 
 log = Logger()
 
@@ -32,7 +32,7 @@ class Collector:
             log.info("collected {gone}", gone=gone)
 
 
-def make(resources: Resources) -> Collector:
+def make(resources: ServerResources) -> Collector:
     """Return the part."""
     return Collector(
         database=resources.database,

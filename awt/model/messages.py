@@ -5,7 +5,7 @@ in a text where the secret of the envelope belongs; it is put in by the transpor
 so that a text without its secret can be kept, listed and logged.
 """
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -118,6 +118,55 @@ def decode_body(text: str | bytes) -> Body:
 
 
 _DECODER: msgspec.json.Decoder[Body] = msgspec.json.Decoder(Body)
+
+
+class _Envelope(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A message without the fields of its kind, as it stands on the wire."""
+
+    id: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
+    created_at: int
+    attempt: int
+    trace: str
+    expires_at: int | None = None
+    secret: str | None = None
+
+
+_ENVELOPE: msgspec.json.Decoder[_Envelope] = msgspec.json.Decoder(_Envelope)
+
+
+def encode_message(message: Message) -> bytes:
+    """Return a whole message as one JSON object: envelope and fields of the kind side by side.
+
+    It is read back first, so that what leaves can be read: `msgspec.DecodeError` when it cannot.
+    """
+    envelope = msgspec.json.encode(
+        _Envelope(
+            id=message.id,
+            created_at=message.created_at,
+            attempt=message.attempt,
+            trace=message.trace,
+            expires_at=message.expires_at,
+            secret=message.secret,
+        )
+    )
+    data = envelope[:-1] + b"," + msgspec.json.encode(message.body)[1:]
+    decode_message(data, queue=message.queue)
+    return data
+
+
+def decode_message(data: bytes, *, queue: str) -> Message:
+    """Return the message in a JSON object; raise `msgspec.DecodeError` for what is none."""
+    envelope = _ENVELOPE.decode(data)
+    return Message(
+        id=envelope.id,
+        queue=queue,
+        body=_DECODER.decode(data),
+        created_at=envelope.created_at,
+        attempt=envelope.attempt,
+        expires_at=envelope.expires_at,
+        trace=envelope.trace,
+        secret=envelope.secret,
+    )
 
 
 def user_op(service: str, im: str) -> str:

@@ -55,9 +55,17 @@ class Settings:
     """Where a blocked user is sent: an address or a URL, shown as it is."""
     ims: tuple[str, ...] = ("webchat",)
     """Kinds of IM that this installation carries."""
+    xmpp_domains: tuple[tuple[str, str], ...] = ()
+    """Domains of the assistants on XMPP, by service; that of the service ``""`` is all others'."""
     limits: Limits = field(factory=Limits)
     money: Money = field(factory=Money)
     purge: Purge = field(factory=Purge)
+
+    def jabber(self, service: str) -> str | None:
+        """Return the address of an assistant on XMPP, None where this installation has none."""
+        domains = dict(self.xmpp_domains)
+        domain = domains.get(service) or domains.get("")
+        return f"assistant@{service}.{domain}" if domain else None
 
     @property
     def contact(self) -> str:

@@ -4,10 +4,8 @@ from typing import Final
 
 from twisted.internet.interfaces import IReactorTime
 
-from awt.api.caller import LOCAL_NODE
-from awt.api.registry import Api
-from awt.api.runs import RecoverTasks
 from awt.background import Periodic
+from awt.ports import NodeApi
 from awt.resources import Resources
 
 SECONDS: Final = 5.0
@@ -17,8 +15,8 @@ SECONDS: Final = 5.0
 class Scheduler:
     """Looks at the leases of tasks."""
 
-    def __init__(self, *, api: Api, reactor: IReactorTime) -> None:
-        self._api = api
+    def __init__(self, *, calls: NodeApi, reactor: IReactorTime) -> None:
+        self._calls = calls
         self._recover = Periodic(
             self._turn, seconds=SECONDS, name="recovering tasks", reactor=reactor
         )
@@ -32,9 +30,9 @@ class Scheduler:
         await self._recover.stop()
 
     async def _turn(self) -> None:
-        await self._api.call("RecoverTasks", LOCAL_NODE, RecoverTasks())
+        await self._calls.call("RecoverTasks", {})
 
 
 def make(resources: Resources) -> Scheduler:
     """Return the part."""
-    return Scheduler(api=resources.api, reactor=resources.reactor)
+    return Scheduler(calls=resources.calls, reactor=resources.reactor)

@@ -5,6 +5,9 @@ from typing import Any
 import msgspec
 from twisted.web.http import Request
 
+from awt.api.caller import Who
+from awt.api.registry import Params
+from awt.calls import MESSAGE_ID, TRACE
 from awt.db.tx import Tx
 from awt.errors import Refused
 from awt.model.address import network_factor
@@ -28,12 +31,25 @@ class Calls:
         guest = await site.database.read(_known, visit)
         method = site.api.find(name, guest.caller)
         params = parse_json(request, method.params)
+        if guest.caller.who is Who.NODE:
+            return await self._call_of_node(request, guest, name, params, trace)
         token = None
         if guest.session is None and visit.key is None and name in NEEDS_CHAT:
             guest, token = await site.database.write(enter, visit)
         key = header(request, "idempotency-key") or None
         result = await site.api.call(name, guest.caller, params, trace=trace, idempotency_key=key)
         return self._answer(request, result, token)
+
+    async def _call_of_node(
+        self, request: Request, guest: Guest, name: str, params: Params, trace: str
+    ) -> bytes:
+        """Call a method for a node, which says what the call belongs to."""
+        known = header(request, TRACE)[:64] or trace
+        message_id = header(request, MESSAGE_ID)[:64] or None
+        result = await self._site.api.call(
+            name, guest.caller, params, trace=known, message_id=message_id
+        )
+        return json_answer(request, result)
 
     def _answer(self, request: Request, result: Any, token: str | None) -> bytes:
         """Answer with a result; a new session's secret goes into the cookie and nowhere else."""
@@ -48,6 +64,8 @@ class Calls:
 
 def _known(tx: Tx, visit: Visit) -> Guest:
     guest = guest_of(tx, visit)
+    if guest.caller.who is Who.NODE:
+        return guest
     most = tx.settings.limits.calls_per_minute * network_factor(visit.network)
     if tx.cache.increment(f"calls:{visit.network}", seconds=60) > most:
         raise Refused("too_many", retry_after=60)

@@ -34,7 +34,8 @@ class Health:
         state: dict[str, Any] = {}
         try:
             await self._site.database.read(outbox.counts)
-            state["database"] = state["bus"] = "ok"
+            state["database"] = "ok"
+            state["bus"] = "ok" if self._site.resources.bus.ready else "away"
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the answer
             state["database"] = state["bus"] = type(error).__name__
         state["cache"] = "ok" if _cache_works(self._site) else "down"

@@ -5,7 +5,7 @@ from typing import Any, Final
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
 
-from awt.resources import Resources
+from awt.resources import ServerResources
 from awt.web.delivery import WebChat
 from awt.web.listener import Front, Quiet
 from awt.web.request import BoundedRequest
@@ -18,7 +18,7 @@ IDLE_SECONDS: Final = 120
 class WebPart:
     """Listens, and delivers into web chats."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: ServerResources) -> None:
         self._resources = resources
         self._routes = Routes(resources)
         self._front = Front(self._routes)
@@ -59,6 +59,6 @@ class WebPart:
         await self._chat.stop()
 
 
-def make(resources: Resources) -> WebPart:
+def make(resources: ServerResources) -> WebPart:
     """Return the part."""
     return WebPart(resources)

@@ -13,7 +13,7 @@ from werkzeug.routing import RequestRedirect
 
 from awt.errors import Refused
 from awt.model.address import network_factor
-from awt.resources import Resources
+from awt.resources import ServerResources
 from awt.web import chat
 from awt.web.answers import add_headers, json_answer, set_cookie
 from awt.web.calls import Calls
@@ -39,7 +39,7 @@ Disallow: /forgot_password
 class Routes:
     """The routes of the site, and what is open because of them."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: ServerResources) -> None:
         self.site = Site(resources)
         self.health = Health(self.site)
         self._streams: dict[str, set[Stream]] = {}

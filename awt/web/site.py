@@ -21,7 +21,7 @@ from awt.api.words import message as words_for
 from awt.background import Tasks
 from awt.db import sessions
 from awt.errors import Refused, Unavailable, bad_field
-from awt.resources import Resources
+from awt.resources import ServerResources
 from awt.web.answers import add_headers, put_cookie, refusal, set_cookie
 from awt.web.render import Templates
 from awt.web.request import check_size, read_form
@@ -80,7 +80,7 @@ Program = Callable[[Request, Visit, str], Awaitable[bytes]]
 class Site:
     """What every route uses."""
 
-    def __init__(self, resources: Resources) -> None:
+    def __init__(self, resources: ServerResources) -> None:
         self.resources = resources
         self.api = resources.api
         self.database = resources.database

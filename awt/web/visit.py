@@ -10,7 +10,8 @@ from attrs import frozen
 from twisted.web.http import Request
 
 from awt.api.caller import Caller, Who
-from awt.db import keys, sessions, users
+from awt.api.nodes import caller_of
+from awt.db import keys, nodes, sessions, users
 from awt.db.sessions import Session
 from awt.db.tx import Tx
 from awt.db.users import User
@@ -164,6 +165,9 @@ def guest_of(tx: Tx, visit: Visit) -> Guest:
 
 def _program(tx: Tx, visit: Visit) -> Guest:
     key = keys.by_token(tx, visit.key or "")
+    node = nodes.by_token(tx, visit.key or "") if key is None else None
+    if node is not None:
+        return Guest(caller=caller_of(node), session=None, user=None, token_ended=False)
     user = users.by_id(tx, key.user_id) if key else None
     if key is None or user is None or user.status != ACTIVE:
         raise Refused("unauthenticated")

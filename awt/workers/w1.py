@@ -5,11 +5,9 @@ from typing import Final
 import msgspec
 from twisted.logger import Logger
 
-from awt.api.caller import LOCAL_NODE
-from awt.api.registry import Api
 from awt.errors import Refused
 from awt.model.messages import API, Hear, ImEvent, Message
-from awt.ports import Bus, Consumer, Undeliverable
+from awt.ports import Bus, Consumer, NodeApi, Undeliverable
 from awt.resources import Resources
 
 log = Logger()
@@ -21,8 +19,8 @@ AT_ONCE: Final = 8
 class Worker:
     """Calls ``Hear`` and ``ImEvent`` for each message; nothing else is accepted."""
 
-    def __init__(self, *, api: Api, bus: Bus) -> None:
-        self._api = api
+    def __init__(self, *, calls: NodeApi, bus: Bus) -> None:
+        self._calls = calls
         self._bus = bus
         self._consumer: Consumer | None = None
 
@@ -36,17 +34,20 @@ class Worker:
             await self._consumer.stop()
 
     async def handle(self, message: Message) -> None:
-        """Have the effect of a message, once. A refusal is an answer, not a failure."""
+        """Have the effect of a message, once. A refusal is an answer, not a failure.
+
+        What this node may not speak for is for another one, or for the dead letters.
+        """
         body = message.body
         if not isinstance(body, Hear | ImEvent):
             raise Undeliverable(f"{type(body).__name__} is not accepted here")
         name = type(body).__name__
         values = msgspec.structs.asdict(body)
         try:
-            await self._api.call(
-                name, LOCAL_NODE, values, trace=message.trace, message_id=message.id
-            )
+            await self._calls.call(name, values, trace=message.trace, message_id=message.id)
         except Refused as refused:
+            if refused.code == "forbidden":  # a node that may not speak for that service
+                raise Undeliverable(f"{name} for {body.service} on {body.im}: forbidden") from None
             log.warn(
                 "{method} of {id} refused: {code}",
                 method=name,
@@ -58,4 +59,4 @@ class Worker:
 
 def make(resources: Resources) -> Worker:
     """Return the part."""
-    return Worker(api=resources.api, bus=resources.bus)
+    return Worker(calls=resources.calls, bus=resources.bus)

@@ -156,7 +156,7 @@ class FakeApi:
         self.calls: list[tuple[str, Any, dict[str, Any]]] = []
         self.error = error
 
-    async def call(self, name: str, _caller: object, values: Any, **more: Any) -> None:
+    async def call(self, name: str, values: Any, **more: Any) -> None:
         self.calls.append((name, values, more))
         if self.error is not None:
             raise self.error
@@ -171,7 +171,7 @@ class W1(TestCase):
     def worker(self, error: Exception | None = None) -> tuple[Worker, FakeApi]:
         api: Any = FakeApi(error)
         nobody: Any = None
-        return Worker(api=api, bus=nobody), api
+        return Worker(calls=api, bus=nobody), api
 
     def message(self, body: Any) -> Message:
         return Message(id="i1", queue="api", body=body, created_at=1, trace="t1")

@@ -60,7 +60,7 @@ def test_a_key_comes_from_the_environment_unless_it_is_given() -> None:
     [
         ([], "awt: the following arguments are required: COMMAND"),
         (["nonsense"], "awt: argument COMMAND: invalid choice: 'nonsense'"),
-        (["node", "add", "x"], "awt: argument COMMAND: invalid choice: 'node'"),
+        (["node", "add"], "awt node add: the following arguments are required: NAME"),
         (["gc", "now"], "awt: unrecognized arguments: now"),
         (["gc", "--jso"], "awt: unrecognized arguments: --jso"),
         (["gc", "--url", "http://x"], "awt: unrecognized arguments: --url http://x"),

@@ -19,10 +19,11 @@ from twisted.web.http import Request
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Site
 
-from awt.cli.access import SECONDS, fetch
+from awt.cli.access import SECONDS
 from awt.cli.main import run
 from awt.cli.options import parse
 from awt.errors import Unavailable
+from awt.fetch import fetch
 from awt.testing.ports import free_port
 
 reactor: Any = _reactor

@@ -32,7 +32,7 @@ def problems(text: str, tmp_path: Path, **more: Any) -> list[str]:
 def test_nothing_has_to_be_configured() -> None:
     found = load(environ={"HOME": "/home/ann"})
     assert found.role == "all"
-    assert found.parts_to_run == ROLES["all"]
+    assert found.parts_to_run == tuple(part for part in ROLES["all"] if part != "xmpp")
     assert found.site_url == "http://127.0.0.1:8080"
     assert found.data_dir == "/home/ann/.local/share/awt"
     assert found.database_url == "sqlite:////home/ann/.local/share/awt/awt.db"
@@ -314,3 +314,116 @@ def test_whatever_the_file_says_it_is_loaded_or_refused(file: Path, drawn: dict[
 def test_whatever_the_environment_says_it_is_loaded_or_refused(environ: dict[str, str]) -> None:
     with suppress(ConfigError):
         load(environ=environ)
+
+
+def test_a_server_node_needs_a_broker_and_a_database(tmp_path: Path) -> None:
+    assert problems('role = "server"', tmp_path) == [
+        "amqp.url: role server needs it",
+        "database.url: role server needs it",
+    ]
+
+
+def test_a_client_node_needs_a_service_a_broker_and_a_server_and_no_database(
+    tmp_path: Path,
+) -> None:
+    text = 'role = "client"\nparts = ["web", "w1"]\n[database]\nurl = "mysql://h/n"'
+    assert problems(text, tmp_path) == [
+        "service: role client needs it",
+        "amqp.url: role client needs it",
+        "server.url: role client needs it",
+        "server.token: role client needs it",
+        "database.url: a client node has no database",
+        "parts: a client node has no database for 'web'",
+    ]
+
+
+def test_a_client_node_runs_what_is_configured_for_its_service(tmp_path: Path) -> None:
+    text = """
+        role = "client"
+        service = "SERVICE"
+        [amqp]
+        url = "amqp://u:p@h/v"
+        [server]
+        url = "https://awt.example"
+        token = "t"
+        [xmpp.base]
+        component = "tcp:127.0.0.1:5347"
+        domain = "awt.example"
+        secret = "s"
+    """
+    found = loaded(text.replace("SERVICE", "base"), tmp_path)
+    assert (found.parts_to_run, found.has_database) == (("xmpp",), False)
+    assert found.site_url == "https://awt.example"
+    assert loaded(text.replace("SERVICE", "webtest"), tmp_path).parts_to_run == ("executor",)
+    [problem] = problems(text.replace("SERVICE", "demo"), tmp_path)
+    assert problem.startswith("parts: nothing to run")
+
+
+XMPP = """
+[xmpp]
+component = "tcp:127.0.0.1:5347"
+domain = "example.org"
+secret = "of all"
+[xmpp.webtest]
+secret = "of one"
+domain = "example.com"
+"""
+
+
+def test_a_server_for_assistants_switches_them_on_each_with_what_is_its_own(tmp_path: Path) -> None:
+    path = tmp_path / "awt.toml"
+    path.write_text(XMPP)
+    found = load(path=str(path), environ={"HOME": "/home/ann"})
+    assert found.parts_to_run == ROLES["all"]
+    base, webtest = found.xmpp.of("base"), found.xmpp.of("webtest")
+    assert (base.component, base.domain, base.password) == (
+        "tcp:127.0.0.1:5347",
+        "example.org",
+        "of all",
+    )
+    assert (webtest.component, webtest.domain, webtest.password) == (
+        "tcp:127.0.0.1:5347",
+        "example.com",
+        "of one",
+    )
+    assert "of all" not in repr(found)
+    settings = found.settings()
+    assert settings.ims == ("webchat", "jabber")
+    assert settings.jabber("base") == "assistant@base.example.org"
+    assert settings.jabber("webtest") == "assistant@webtest.example.com"
+
+
+def test_a_secret_stands_in_a_file_of_its_own(tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("hush\n")
+    environ = {
+        "HOME": "/home/ann",
+        "AWT_XMPP_COMPONENT": "tcp:127.0.0.1:5347",
+        "AWT_XMPP_DOMAIN": "example.org",
+        "AWT_XMPP_SECRET_FILE": str(secret),
+    }
+    assert load(environ=environ).xmpp.of("base").password == "hush"
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[xmpp]\ncomponent = "tcp:1:2:3:4"', "xmpp.component: 'tcp:1:2:3:4' is no endpoint"),
+        ('[xmpp]\ncomponent = "tcp:127.0.0.1:1"', "xmpp.domain: has to be"),
+        ('[xmpp]\ncomponent = "tcp:127.0.0.1:1"\ndomain = "x"', "xmpp.secret: has to be"),
+        (
+            '[xmpp]\ncomponent = "tcp:h:1"\nsecret_file = "/no"',
+            "xmpp.secret_file: '/no' is no file",
+        ),
+        ('[xmpp]\noverrides = "x"', "xmpp.overrides: there is no such key"),
+        ("[xmpp.base]\ncolour = 1", "xmpp.base.colour: there is no such key"),
+    ],
+)
+def test_what_is_wrong_with_a_server_for_assistants_is_said(
+    text: str, problem: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "awt.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        load(path=str(path), environ={"HOME": "/home/ann"})
+    assert any(line.startswith(problem) for line in raised.value.problems), raised.value.problems

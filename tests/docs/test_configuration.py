@@ -15,8 +15,12 @@ EXAMPLE = ROOT / "etc" / "awt.example.toml"
 
 def defaults() -> dict[str, Any]:
     """Return keys and defaults of the configuration, as TOML has them."""
-    found = attrs.asdict(Config(), value_serializer=_as_toml)
+    found = attrs.asdict(Config(), filter=_is_key, value_serializer=_as_toml)
     return {key: found[key] for key in Config.__annotations__}
+
+
+def _is_key(attribute: Any, _value: Any) -> bool:
+    return str(attribute.name) != "overrides"  # tables of a service each, not a key
 
 
 def _as_toml(_owner: object, _field: object, value: Any) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import pytest
 
+from awt.amqp import topology
 from awt.api import operating
 from awt.api.caller import Who
 from awt.api.registry import Method
@@ -154,3 +155,7 @@ def test_files_that_are_named_are_there(document: str) -> None:
     for name in codes(read(document)):
         if re.fullmatch(r"(awt|etc|docs|tools)/[\w./]+", name):
             assert (ROOT / name).exists(), name
+
+
+def test_the_queues_at_the_broker_are_those_of_the_code() -> None:
+    assert topology.table() in read("docs/queues.md")

@@ -42,7 +42,7 @@ class Server:
         """How many more results cannot be taken."""
         self.calls: list[tuple[str, Any]] = []
 
-    async def call(self, name: str, _caller: object, values: Any, **_: Any) -> Any:
+    async def call(self, name: str, values: Any, **_: Any) -> Any:
         self.calls.append((name, values))
         if name == "ClaimTasks":
             self.slots.append(values["free_slots"])
@@ -90,7 +90,7 @@ class Executing(TestCase):
         self.clock, self.server, self.engine = Clock(), Server(), engine
         api: Any = self.server
         self.executor = Executor(
-            api=api,
+            calls=api,
             signals=LocalSignals(),
             reactor=self.clock,
             engines={"http": engine},

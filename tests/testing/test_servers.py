@@ -15,6 +15,8 @@ from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
 from awt.testing.ports import free_port
 from awt.testing.process import Server, ServerError, program, until
+from awt.testing.prosody import Prosody
+from awt.testing.xmpp_user import XmppUser
 
 
 def ask(server: Memcached, command: bytes, *, seconds: float = 5) -> bytes:
@@ -135,6 +137,31 @@ def test_memcached_freezes_thaws_and_restarts_empty() -> None:
         ask(server, b"version\r\n")
 
 
+def test_prosody_keeps_what_users_have_through_a_kill_and_freezes() -> None:
+    with Prosody() as server:
+        ann = XmppUser("ann@localhost", port=server.port)
+        bob = XmppUser("bob@localhost", port=server.port)
+        ann.connect()
+        ann.say("bob@localhost", "are you there?")
+        assert ann.ping("localhost")
+        server.restart()
+        bob.connect()
+        assert bob.expect("ann@localhost").body == "are you there?"
+        server.freeze()
+        assert not bob.ping("localhost", seconds=0.3)
+        server.thaw()
+        assert bob.ping("localhost")
+        ann.vanish()
+        bob.disconnect()
+        server.kill()
+        server.forget()
+        server.start()
+        with XmppUser("bob@localhost", port=server.port) as other:
+            other.catch_up()
+            assert not [stanza for stanza in other.inbox if stanza.body]
+    assert not server.directory.exists()
+
+
 PAGE = (
     "data:text/html,<meta charset=utf-8><title>Hello</title><body><script>"
     "document.title = [innerWidth, matchMedia('(prefers-color-scheme: dark)').matches,"
@@ -169,6 +196,8 @@ import sys
 from awt.testing.chromium import Chromium
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
+from awt.testing.prosody import Prosody
+from awt.testing.rabbitmq import RabbitMQ
 server = {kind}().start()
 print(server.directory, flush=True)
 sys.stdin.read()
@@ -190,7 +219,7 @@ def processes_of(directory: str) -> list[int]:
     return found
 
 
-@pytest.mark.parametrize("kind", ["MariaDB", "Memcached", "Chromium"])
+@pytest.mark.parametrize("kind", ["MariaDB", "Memcached", "RabbitMQ", "Prosody", "Chromium"])
 def test_no_server_outlives_a_test_process_that_is_killed(
     kind: str, request: pytest.FixtureRequest
 ) -> None:

@@ -32,12 +32,14 @@ error-unknown-key = There is no such key.
 error-unknown-letter = There is no such message among the dead letters.
 error-unknown-method = There is no method { $method }.
 error-unknown-service = There is no service { $service }. #services shows all of them.
+error-unknown-node = There is no node { $node }.
 error-unknown-session = There is no such session, perhaps it has ended.
 error-unknown-task = There is no such check.
 
 error-account-closed = This account is closed. If you think that this is a mistake, turn to { $support }
 error-address-taken = { $address } belongs to an account already. To sign in, send #loginlink to the assistant from there.
 error-login-taken = Somebody has this login. Please choose another one.
+error-node-taken = There is a node { $node }, or one with this broker user, already.
 error-not-activated = Your account is not activated yet. We have sent you the activation link again, look into your chat.
 error-wrong-login = Login or password is wrong. The assistant can send you a link to sign in: write #loginlink to it.
 

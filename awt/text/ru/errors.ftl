@@ -34,12 +34,14 @@ error-unknown-key = Такого ключа нет.
 error-unknown-letter = Такого сообщения среди недоставленных нет.
 error-unknown-method = Метода { $method } нет.
 error-unknown-service = Сервиса { $service } нет. #services покажет все.
+error-unknown-node = Узла { $node } нет.
 error-unknown-session = Такого сеанса нет, возможно, он уже завершён.
 error-unknown-task = Такой проверки нет.
 
 error-account-closed = Этот аккаунт закрыт. Если вы думаете, что это ошибка, обратитесь сюда: { $support }
 error-address-taken = У адреса { $address } уже есть аккаунт. Чтобы войти, отправьте с него ассистенту #loginlink.
 error-login-taken = Этот логин уже занят. Выберите, пожалуйста, другой.
+error-node-taken = Узел { $node } или узел с этим пользователем брокера уже есть.
 error-not-activated = Ваш аккаунт ещё не активирован. Мы снова отправили вам ссылку, загляните в чат.
 error-wrong-login = Неверный логин или пароль. Ассистент может прислать ссылку для входа: напишите ему #loginlink.
 

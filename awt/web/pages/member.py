@@ -11,7 +11,7 @@ from awt.db.tx import Tx
 from awt.errors import Refused
 from awt.model.names import PASSWORD_MIN, zones
 from awt.model.status import BASE
-from awt.web.pages.public import chat_services
+from awt.web.pages.public import addresses, chat_services
 from awt.web.site import Asked, Site
 
 TASKS: Final = 5
@@ -48,7 +48,8 @@ class MemberPages:
     async def services(self, asked: Asked, **values: Any) -> bytes:
         """Show the catalogue."""
         found = (await self._call(asked, "ListServices")).services
-        rows = [_row(s) for s in found]
+        settings = self._site.settings
+        rows = [_row(s) | {"addresses": addresses(s.short_name, settings)} for s in found]
         return self._site.render(asked, "services.html", services=rows, path="/services", **values)
 
     async def change_service(self, asked: Asked, action: str) -> bytes:

@@ -5,6 +5,7 @@ from typing import Final
 
 from awt.api.account_view import ServiceView
 from awt.errors import bad_field
+from awt.model.settings import Settings
 from awt.model.status import BASE, LANGS
 from awt.model.times import SECOND
 from awt.web.answers import put_cookie
@@ -25,7 +26,7 @@ class PublicPages:
     async def home(self, asked: Asked) -> bytes:
         """Say what it is, and offer the chat right there."""
         found = await self._site.api.call("ListServices", asked.caller, {})
-        assistants = [_assistant(service, self._site.settings.ims) for service in found.services]
+        assistants = [_assistant(service, self._site.settings) for service in found.services]
         return self._site.render(
             asked,
             "home.html",
@@ -84,12 +85,22 @@ def chat_services(services: list[ServiceView]) -> list[dict[str, str]]:
     ]
 
 
-def _assistant(service: ServiceView, ims: tuple[str, ...]) -> dict[str, object]:
-    addresses = [{"kind": "webchat", "address": "", "link": "#chat"}] if "webchat" in ims else []
+def addresses(short_name: str, settings: Settings) -> list[dict[str, str]]:
+    """Return where an assistant is to be found, with a link that opens a chat with it."""
+    found = []
+    if "webchat" in settings.ims:
+        found.append({"kind": "webchat", "address": "", "link": "#chat"})
+    jabber = settings.jabber(short_name)
+    if jabber:
+        found.append({"kind": "jabber", "address": jabber, "link": f"xmpp:{jabber}?message"})
+    return found
+
+
+def _assistant(service: ServiceView, settings: Settings) -> dict[str, object]:
     return {
         "short_name": service.short_name,
         "title": service.title,
         "description": service.description,
         "price": service.price,
-        "addresses": addresses,
+        "addresses": addresses(service.short_name, settings),
     }

@@ -1,0 +1,77 @@
+"""Asking another program over HTTP."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from treq.client import HTTPClient
+from twisted.internet import error
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.web.client import (
+    Agent,
+    HTTPConnectionPool,
+    RequestTransmissionFailed,
+    ResponseFailed,
+)
+from twisted.web.http_headers import Headers
+
+from awt.errors import Unavailable
+
+CONNECT: Final = 10.0
+"""How long a connection may take to be there, in seconds."""
+NETWORK: Final = (
+    error.ConnectError,
+    error.ConnectionClosed,
+    error.DNSLookupError,
+    CancelledError,
+    RequestTransmissionFailed,
+    ResponseFailed,
+)
+"""What goes wrong between two machines."""
+
+
+async def fetch(
+    method: str,
+    url: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | None = None,
+    seconds: float,
+    reactor: Any,
+    pool: HTTPConnectionPool | None = None,
+) -> tuple[int, bytes]:
+    """Return status and body of an answer. Certificates are checked, redirections are not followed.
+
+    ``pool`` keeps connections for later. Raises `Unavailable` when there is none within ``seconds``.
+    """
+    given: dict[str, list[str]] = {name: [value] for name, value in (headers or {}).items()}
+    client = HTTPClient(Agent(reactor, connectTimeout=min(CONNECT, seconds), pool=pool))
+
+    async def ask() -> tuple[int, bytes]:
+        answer = await client.request(
+            method, url, headers=Headers(given), data=body, allow_redirects=False, reactor=reactor
+        )
+        return answer.code, await answer.content()
+
+    asked: Deferred[tuple[int, bytes]] = Deferred.fromCoroutine(ask())
+    timer = reactor.callLater(seconds, asked.cancel)
+    try:
+        return await asked
+    except NETWORK as problem:
+        reasons = _reasons(problem)
+        if not timer.active():
+            raise Unavailable(f"{url}: no answer in time") from problem
+        if any(isinstance(reason, CancelledError) for reason in reasons):
+            raise CancelledError from problem
+        said = (" ".join(str(reason).split()) or type(reason).__name__ for reason in reasons)
+        raise Unavailable(f"{url}: {', '.join(said)}") from problem
+    finally:
+        if timer.active():
+            timer.cancel()
+
+
+def _reasons(problem: BaseException) -> list[BaseException]:
+    """Return what is behind an error of Twisted's client, which wraps others."""
+    inner = getattr(problem, "reasons", None)
+    if not inner:
+        return [problem]
+    return [reason for failure in inner for reason in _reasons(failure.value)]

@@ -1,0 +1,132 @@
+"""A private Prosody on free ports, for tests that need a real Jabber server."""
+
+import os
+import pwd
+import shutil
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from awt.testing.ports import free_port
+from awt.testing.process import Server, program
+
+SECRET: Final = "component secret"
+ROOMS: Final = "rooms"
+"""Subdomain of a service with chat rooms."""
+
+_CONFIG: Final = """\
+daemonize = false
+pidfile = "{directory}/pid"
+data_path = "{directory}/data"
+interfaces = {{ "127.0.0.1" }}
+local_interfaces = {{ "127.0.0.1" }}
+c2s_ports = {{ {port} }}
+component_ports = {{ {component_port} }}
+c2s_direct_tls_ports = {{ }}
+s2s_ports = {{ }}
+s2s_direct_tls_ports = {{ }}
+http_ports = {{ }}
+https_ports = {{ }}
+log = {{ {{ levels = {{ min = "{level}" }}, to = "console" }} }}
+modules_enabled = {{
+    "roster", "saslauth", "disco", "ping", "carbons", "presence", "message", "iq", "offline", "mam"
+}}
+modules_disabled = {{ "s2s", "tls", "limits" }}
+c2s_require_encryption = false
+allow_unencrypted_plain_auth = true
+authentication = "insecure"
+insecure_open_authentication = "Yes please, I know what I'm doing!"
+default_archive_policy = true
+archive_expires_after = "never"
+network_settings = {{ opportunistic_writes = true }}
+component_conflict_resolve = "kick_old"
+
+VirtualHost "{domain}"
+Component "{rooms}.{domain}" "muc"
+"""
+
+_COMPONENT: Final = """\
+Component "{name}.{domain}"
+    component_secret = "{secret}"
+"""
+
+
+class Prosody(Server):
+    """A server of the domain ``domain`` with a component for each of ``services``.
+
+    Everybody has an account: any user name with any password. ``port`` takes clients, ``endpoint``
+    is what ``[xmpp]`` of the configuration wants as ``component``. Chat rooms are at
+    ``rooms.<domain>``. What is offline is kept, and an archive of all messages (XEP-0313), also
+    through a ``kill``. As root it runs as the user of its package, which refuses to be root.
+    """
+
+    def __init__(
+        self,
+        *,
+        domain: str = "localhost",
+        services: Sequence[str] = ("base", "webtest", "demo"),
+        secret: str = SECRET,
+        level: str = "info",
+    ) -> None:
+        super().__init__()
+        self.domain = domain
+        self.secret = secret
+        self.port = free_port()
+        self.component_port = free_port()
+        text = _CONFIG.format(
+            directory=self.directory,
+            port=self.port,
+            component_port=self.component_port,
+            level=level,
+            domain=domain,
+            rooms=ROOMS,
+        )
+        for name in services:
+            text += _COMPONENT.format(name=name, domain=domain, secret=secret)
+        self._config = self.directory / "prosody.cfg.lua"
+        self._config.write_text(text)
+        self._data = self.directory / "data"
+        self._data.mkdir()
+        for path in (self.directory, self._config, self._data):
+            _give(path)
+
+    @property
+    def endpoint(self) -> str:
+        """Where components connect, as a Twisted endpoint."""
+        return f"tcp:127.0.0.1:{self.component_port}"
+
+    def bot(self, service: str) -> str:
+        """Return the address of the assistant of a service."""
+        return f"assistant@{service}.{self.domain}"
+
+    def forget(self) -> None:
+        """Remove all that users have: contacts, offline messages, archives. Only while it is down."""
+        shutil.rmtree(self._data)
+        self._data.mkdir()
+        _give(self._data)
+
+    def command(self) -> Sequence[str]:
+        """Return the command line. What changes its user has to be put on the leash again."""
+        prosody = [program("prosody", package="prosody"), "-F", "--config", str(self._config)]
+        if os.getuid() != 0:
+            return prosody
+        become = ("--reuid=prosody", "--regid=prosody", "--init-groups", "--pdeathsig", "KILL")
+        return [program("setpriv", package="util-linux"), *become, "--", *prosody]
+
+    def ready(self) -> bool:
+        """Tell whether both ports are open."""
+        return all(_open(port) for port in (self.port, self.component_port))
+
+
+def _give(path: Path) -> None:
+    """Let the user that the server runs as have a file."""
+    if os.getuid() == 0:
+        owner = pwd.getpwnam("prosody")
+        os.chown(path, owner.pw_uid, owner.pw_gid)
+
+
+def _open(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0

@@ -1,0 +1,158 @@
+"""The whole suite on one machine: a server node and client nodes as processes, over real servers.
+
+    with Suite(mariadb=mariadb, rabbitmq=rabbitmq, prosody=prosody) as suite:
+        with XmppUser("ann@localhost", port=prosody.port) as ann:
+            ann.say(prosody.bot("base"), "hello")
+        suite.server.restart()
+        suite.clients["base"].restart()
+
+Everything blocks.
+"""
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from awt.amqp.topology import rights
+from awt.testing.mariadb import MariaDB
+from awt.testing.process import ServerError, until
+from awt.testing.prosody import Prosody
+from awt.testing.rabbitmq import RabbitMQ
+from awt.testing.site import RunningNode
+
+SERVICES: Final = ("base", "webtest")
+"""Services that have a client node each."""
+SECONDS: Final = 20.0
+"""How long an assistant may take to be on the network."""
+
+
+class ClientNode(RunningNode):
+    """``twistd awt --role=client`` of a service."""
+
+    def __init__(self, **settings: str) -> None:
+        super().__init__(role="client", **settings)
+        self._started_before = 0
+
+    def start(self) -> Self:
+        """Start it; done when its parts work, whether or not what they connect to is there."""
+        self._started_before = self.log.count(_WORKS)
+        return super().start()
+
+    def ready(self) -> bool:
+        """Tell whether it says that it works."""
+        return self.log.count(_WORKS) > self._started_before
+
+    def connected(self, bot: str, *, times: int = 1) -> None:
+        """Wait until its assistant was connected that often."""
+        said = f"{bot} is connected"
+        until(lambda: self.log.count(said) >= times, seconds=SECONDS, what=said)
+
+
+_WORKS: Final = " works: "
+
+
+class Suite:
+    """A server node and a client node for each of ``services``, at a vhost and a database of their own."""
+
+    def __init__(
+        self,
+        *,
+        mariadb: MariaDB,
+        rabbitmq: RabbitMQ,
+        prosody: Prosody,
+        services: Sequence[str] = SERVICES,
+        **settings: str,
+    ) -> None:
+        self.mariadb = mariadb
+        self.database = mariadb.database()
+        """The address of the database."""
+        self._rabbitmq = rabbitmq
+        self._prosody = prosody
+        self._services = services
+        self._broker = rabbitmq.vhost()
+        self.vhost = self._broker.rpartition("/")[2]
+        self.server = RunningNode(
+            role="server",
+            DATABASE_URL=self.database,
+            AMQP_URL=self._broker,
+            IMS="webchat,jabber",
+            XMPP_DOMAIN=prosody.domain,
+            **settings,
+        )
+        self.clients: dict[str, ClientNode] = {}
+
+    def awt(self, *words: str) -> str:
+        """Run the command ``awt`` as the server node's operator and return what it prints."""
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("awt")), *words],
+            env=self.server.environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode:
+            raise ServerError(f"awt {' '.join(words)}: {done.returncode} {done.stderr}")
+        return done.stdout
+
+    def _client(self, service: str, *, user: str, token: str) -> ClientNode:
+        """Return a client node of a service, with a broker user of its own."""
+        broker = self._rabbitmq.user(
+            user, rights(services=[service], ims=["jabber"]), vhost=self.vhost
+        )
+        return ClientNode(
+            SERVICE=service,
+            AMQP_URL=broker,
+            SERVER_URL=self.server.url,
+            SERVER_TOKEN=token,
+            XMPP_COMPONENT=self._prosody.endpoint,
+            XMPP_DOMAIN=self._prosody.domain,
+            XMPP_SECRET=self._prosody.secret,
+        )
+
+    def stranger(self, service: str, *, token: str) -> ClientNode:
+        """Return one more client node of a service, to be started; its token is whatever it may be."""
+        return self._client(service, user=f"{self.vhost}-{uuid.uuid4()}", token=token)
+
+    def _introduce(self, service: str) -> ClientNode:
+        """Return the client node of a service, known to the server node."""
+        user = f"{self.vhost}-{service}"
+        said = self.awt(
+            "node", "add", service, "--amqp-user", user, "--service", service, "--im", "jabber"
+        )
+        return self._client(service, user=user, token=said.split()[-1])
+
+    def start(self) -> Self:
+        """Migrate, start the server node, introduce the client nodes, start them."""
+        self.awt("migrate")
+        self.server.start()
+        for service in self._services:
+            self.clients[service] = self._introduce(service).start()
+        for service in self._services:
+            self.clients[service].connected(self._prosody.bot(service))
+        return self
+
+    def stop(self) -> None:
+        """End all nodes."""
+        for client in self.clients.values():
+            client.stop()
+        self.server.stop()
+
+    def __enter__(self) -> Self:
+        try:
+            return self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()

@@ -1,0 +1,92 @@
+"""Outwards: what an assistant says and does, from its queues to the network; held until confirmed.
+
+A message leaves its queue when the server has handled it and not before: the queue is the store of this
+transport. One that was written to a connection which ended comes again, under the same id.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from twisted.logger import Logger
+
+from awt.model.messages import Add, Answer, Choice, Delete, Message, Reauth, spamer, user_op
+from awt.ports import Bus, Consumer, PutBack, Undeliverable
+from awt.xmpp import stanzas
+from awt.xmpp.component import Component, LinkLost
+from awt.xmpp.messages import Inbox
+from awt.xmpp.presence import Contacts
+from awt.xmpp.stanzas import IM, wire_jid
+
+log = Logger()
+
+AT_ONCE: Final = 64
+"""Addresses that are written to at the same time; they share pings."""
+
+Catch = Callable[[str, str, Sequence[Choice]], bool]
+"""Takes an answer that somebody waits for elsewhere: the message answered, the text, the choices."""
+
+
+class Delivery:
+    """Consumes the queues of one assistant while its component is connected."""
+
+    def __init__(
+        self,
+        *,
+        service: str,
+        bot: str,
+        component: Component,
+        contacts: Contacts,
+        inbox: Inbox,
+        bus: Bus,
+        catch: Catch,
+    ) -> None:
+        self._queues = (user_op(service, IM), spamer(service, IM))
+        self._bot = bot
+        self._component = component
+        self._contacts = contacts
+        self._inbox = inbox
+        self._bus = bus
+        self._catch = catch
+        self._consumers: list[Consumer] = []
+
+    def start(self) -> None:
+        """Begin to consume."""
+        self._consumers = [
+            self._bus.consume(queue, self.deliver, concurrency=AT_ONCE) for queue in self._queues
+        ]
+
+    async def stop(self) -> None:
+        """Take nothing more; what is in hand is confirmed, or goes back."""
+        consumers, self._consumers = self._consumers, []
+        for consumer in consumers:
+            await consumer.stop()
+
+    async def deliver(self, message: Message) -> None:
+        """Write one message and wait until the server has handled it."""
+        xml = self._xml(message)
+        try:
+            if xml:
+                self._component.write(xml)
+            await self._component.confirm()
+        except LinkLost:
+            raise PutBack from None
+
+    def _xml(self, message: Message) -> str:
+        """Return the stanzas of a message; empty when somebody waited for it elsewhere."""
+        body = message.body
+        if not isinstance(body, Answer | Add | Reauth | Delete):
+            raise Undeliverable(f"{type(body).__name__} is not for a transport")
+        if stanzas.address_of(body.address) is None:
+            raise Undeliverable("its address is no JID")
+        text = stanzas.outgoing_text(body.text, message.secret)
+        jid = wire_jid(body.address)
+        said = self._say(message.id, jid, body.address, text) if text else ""
+        if isinstance(body, Delete):
+            return said + self._contacts.part(jid)
+        if body.reply_to and self._catch(body.reply_to, text, body.choices):
+            said = ""
+        return said if isinstance(body, Answer) else self._contacts.ask(jid, text) + said
+
+    def _say(self, message_id: str, jid: str, address: str, text: str) -> str:
+        inside = f"<active xmlns='{stanzas.CHAT_STATES}'/>" if address in self._inbox.typing else ""
+        return stanzas.message(sender=self._bot, to=jid, id_=message_id, text=text, inside=inside)
