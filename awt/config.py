@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -96,6 +97,14 @@ class AmqpConfig:
 
 
 @frozen(kw_only=True)
+class MemcachedConfig:
+    """``[memcached]``: where server nodes count together; without servers each counts in its process."""
+
+    servers: tuple[str, ...] = ()
+    prefix: str = "awt"
+
+
+@frozen(kw_only=True)
 class Server:
     """``[server]``: the server node that a client node calls, and the token that it shows there."""
 
@@ -128,6 +137,7 @@ class Config:
     web: Web = field(factory=Web)
     database: DatabaseConfig = field(factory=DatabaseConfig)
     amqp: AmqpConfig = field(factory=AmqpConfig)
+    memcached: MemcachedConfig = field(factory=MemcachedConfig)
     server: Server = field(factory=Server)
     xmpp: Xmpp = field(factory=Xmpp)
     limits: Limits = field(factory=Limits)
@@ -337,6 +347,7 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
     problems.extend(_role_problems(config))
     problems.extend(_database_problems(config.database))
     problems.extend(_amqp_problems(config.amqp))
+    problems.extend(_memcached_problems(config.memcached))
     problems.extend(_server_problems(config.server))
     if "\0" in config.data_dir:
         problems.append("data_dir: cannot have the character NUL in it")
@@ -420,6 +431,17 @@ def _amqp_problems(config: AmqpConfig) -> list[str]:
                 found.append("amqp.url: has to be amqp(s)://user:password@host:port/vhost")
     found += _file_problems("amqp.password_file", config.password_file)
     return found + _file_problems("amqp.ca_file", config.ca_file)
+
+
+def _memcached_problems(config: MemcachedConfig) -> list[str]:
+    found = []
+    for server in config.servers:
+        host, _, port = server.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+            found.append(f"memcached.servers: {server!r} is not host:port")
+    if not re.fullmatch(r"[!-~]{1,64}", config.prefix):
+        found.append("memcached.prefix: has to be 1 to 64 ASCII characters without a space")
+    return found
 
 
 def _server_problems(config: Server) -> list[str]:

@@ -46,17 +46,6 @@ class TestSignals:
 
 
 class TestCache:
-    def test_a_counter_ends_its_time_after_its_first(self) -> None:
-        time = Clock()
-        cache = LocalCache(now=time.seconds)
-        assert [cache.increment("k", seconds=10) for _ in range(3)] == [1, 2, 3]
-        time.advance(9)
-        assert cache.increment("k", seconds=10) == 4
-        assert cache.get("k") == "4"
-        time.advance(1)
-        assert cache.get("k") is None
-        assert cache.increment("k", seconds=10) == 1
-
     def test_the_oldest_are_forgotten_when_there_are_too_many(self) -> None:
         cache = LocalCache(most=2)
         for key in "abc":
