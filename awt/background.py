@@ -9,6 +9,8 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from awt.errors import Unavailable
+
 log = Logger()
 
 
@@ -26,7 +28,7 @@ class Tasks:
         def ended(result: Any) -> None:
             self._running.discard(running)
             if isinstance(result, Failure) and not result.check(CancelledError):
-                log.failure("{name} failed", failure=result, name=name)
+                _tell(result, name)
 
         _ = running.addBoth(ended)
         return running.cancel
@@ -41,6 +43,14 @@ class Tasks:
         for running in list(self._running):
             running.cancel()
         await self.finish()
+
+
+def _tell(failure: Failure, name: str) -> None:
+    """Log a failure: what passes by itself in one line, what should not be with where it came from."""
+    if failure.check(Unavailable):
+        log.warn("{name} failed: {error}", name=name, error=str(failure.value))
+    else:
+        log.failure("{name} failed", failure=failure, name=name)
 
 
 def _watch(watched: Deferred[Any]) -> Deferred[None]:
@@ -94,7 +104,7 @@ class Periodic:
         def ended(result: Any) -> None:
             self._turning = None
             if isinstance(result, Failure):
-                log.failure("{name} failed", failure=result, name=self._name)
+                _tell(result, self._name)
 
         self._turning = turning
         return turning.addBoth(ended)

@@ -35,6 +35,8 @@ class DatabaseConfig:
 
     url: str = ""
     password_file: str = ""
+    connections: int = 8
+    timeout_seconds: int = 10
 
 
 @frozen(kw_only=True)
@@ -470,6 +472,8 @@ def _is_origin(url: str) -> bool:
 
 
 RANGES: Final = {
+    "database.connections": (1, 64),
+    "database.timeout_seconds": (2, 300),
     "executor.slots": (1, 50),
     "security.bcrypt_rounds": (4, 16),
     "gc.interval_seconds": (1, 86400),
@@ -492,7 +496,7 @@ def _xmpp(config: Xmpp, reactor: IReactorCore | None) -> list[str]:
             continue
         try:
             clientFromString(reactor, one.component)
-        except (ValueError, TypeError, KeyError, IndexError) as error:
+        except Exception as error:  # noqa: BLE001 - each kind of endpoint has its own ways to fail
             found.append(f"{table}.component: {one.component!r} is no endpoint: {error}")
         if not one.domain:
             found.append(
@@ -507,7 +511,7 @@ def _xmpp(config: Xmpp, reactor: IReactorCore | None) -> list[str]:
 
 def _ranges(config: Config) -> list[str]:
     found = []
-    for table in ("limits", "money", "gc", "executor", "security"):
+    for table in ("database", "limits", "money", "gc", "executor", "security"):
         for key, value in attrs.asdict(getattr(config, table)).items():
             if not isinstance(value, int):
                 continue

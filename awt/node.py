@@ -87,7 +87,12 @@ class Node(Service):
         """Return the resources of a node that works on the database."""
         config, reactor, signals = self.config, self._reactor, self._signals
         self._database = database = Database(
-            url=config.database_url, reactor=reactor, env=self._env, signals=signals
+            url=config.database_url,
+            reactor=reactor,
+            env=self._env,
+            signals=signals,
+            connections=config.database.connections,
+            seconds=config.database.timeout_seconds,
         )
         passwords = Passwords(reactor=reactor, rounds=config.security.bcrypt_rounds)
         toolbox = Toolbox(database=database, passwords=passwords, reactor=reactor)

@@ -129,7 +129,7 @@ def test_one_call_tries_a_server_again_when_the_pause_is_over(
     assert time.monotonic() - began >= SECONDS
     times(nodes.a, key, 1)
     server.thaw()
-    assert times(nodes.b, key, 1)[0] <= 2, "what hung may have been done, or not"
+    assert times(nodes.b, key, 1)[0] <= 3, "what hung may have been done, or not"
     nodes.clock.advance(PAUSE)
     assert times(nodes.a, key, 1) == [4]
     assert nodes.b.count(key) >= 2, "and it counts with the others again"
