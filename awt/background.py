@@ -14,6 +14,14 @@ from awt.errors import Unavailable
 log = Logger()
 
 
+def say(to: Logger, failure: Failure, what: str, **values: Any) -> None:
+    """Log a failure: what passes by itself in one line, what should not be with where it came from."""
+    if failure.check(Unavailable):
+        to.warn(f"{what}: {{error}}", error=str(failure.value), **values)
+    else:
+        to.failure(what, failure=failure, **values)
+
+
 class Tasks:
     """Coroutines in the background."""
 
@@ -28,7 +36,7 @@ class Tasks:
         def ended(result: Any) -> None:
             self._running.discard(running)
             if isinstance(result, Failure) and not result.check(CancelledError):
-                _tell(result, name)
+                say(log, result, "{name} failed", name=name)
 
         _ = running.addBoth(ended)
         return running.cancel
@@ -43,14 +51,6 @@ class Tasks:
         for running in list(self._running):
             running.cancel()
         await self.finish()
-
-
-def _tell(failure: Failure, name: str) -> None:
-    """Log a failure: what passes by itself in one line, what should not be with where it came from."""
-    if failure.check(Unavailable):
-        log.warn("{name} failed: {error}", name=name, error=str(failure.value))
-    else:
-        log.failure("{name} failed", failure=failure, name=name)
 
 
 def _watch(watched: Deferred[Any]) -> Deferred[None]:
@@ -104,7 +104,7 @@ class Periodic:
         def ended(result: Any) -> None:
             self._turning = None
             if isinstance(result, Failure):
-                _tell(result, self._name)
+                say(log, result, "{name} failed", name=self._name)
 
         self._turning = turning
         return turning.addBoth(ended)
