@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.error import ConnectError
 from txamqp.client import Closed
 
@@ -41,7 +42,7 @@ async def look(address: Address, *, queues: Iterable[str], owner: bool, reactor:
     looking: Deferred[Seen] = Deferred.fromCoroutine(_look(connection, queues, owner=owner))
     try:
         return await looking.addTimeout(SECONDS, reactor)
-    except (TimeoutError, CancelledError):
+    except (DeferredTimeout, CancelledError):
         raise Unavailable("the broker does not answer in time") from None
     finally:
         await connection.finish(seconds=SECONDS)
@@ -53,12 +54,12 @@ async def _connected(address: Address, reactor: Any) -> Connection:
         connection: Connection = (
             await address.endpoint(reactor).connect(factory).addTimeout(SECONDS, reactor)
         )
-    except (ConnectError, OSError) as error:
+    except (ConnectError, DeferredTimeout, OSError) as error:
         raise Unavailable(" ".join(str(error).split()) or type(error).__name__) from None
     opening: Deferred[None] = Deferred.fromCoroutine(connection.open())
     try:
         await opening.addTimeout(SECONDS, reactor)
-    except TimeoutError:
+    except DeferredTimeout:
         connection.abort()
         raise Unavailable("the broker does not greet in time") from None
     except Lost as error:

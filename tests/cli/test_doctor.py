@@ -167,6 +167,12 @@ class Doctor(TestCase):
         node = self.suite.server if where == "server" else self.suite.clients["webtest"]
         return node.environment()["AWT_AMQP_URL"]
 
+    async def test_a_broker_that_does_not_answer(self) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as mute:
+            port = mute.getsockname()[1]
+            said = await self.down("amqp", "server", AMQP_URL=f"amqp://u:p@127.0.0.1:{port}/x")
+        assert "does not greet in time" in said
+
     async def test_a_broker_where_no_server_node_has_been(self) -> None:
         empty = self.rabbitmq.vhost()
         user, password = self.url_of("client").partition("//")[2].partition("@")[0].split(":")
