@@ -604,8 +604,9 @@ class Delegate(TwistedDelegate):  # type: ignore[misc]  # txamqp has no types
 
     client: "Connection"
 
-    def connection_start(self, channel: Channel, _message: Any) -> None:
+    def connection_start(self, channel: Channel, message: Any) -> None:
         """Say who we are and what we can do."""
+        self.client.version = str(message.server_properties.get("version", ""))
         channel.connection_start_ok(
             client_properties={"product": "awt", "capabilities": CAPABILITIES},
             mechanism="PLAIN",
@@ -649,6 +650,8 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
         self.response = f"\0{user}\0{password}"
         self.frame_max = FRAME_MAX
         self.heartbeat = heartbeat
+        self.version = ""
+        """What the broker says that it is of, e.g. ``3.10.8``."""
         self.blocked: str | None = None
         """Why the broker takes no messages just now, or None."""
         self.channels[0] = self.channelFactory(0, self.outgoing, self)

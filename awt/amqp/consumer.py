@@ -13,13 +13,14 @@ import msgspec
 from attrs import define
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from txamqp.client import Closed
 
 from awt.amqp import topology
 from awt.amqp.adapter import Channel, Connection, Delivery, Returned, Unencodable, why
 from awt.amqp.gate import Gate
 from awt.amqp.publisher import ConfirmedPublisher
-from awt.background import Periodic, Tasks
+from awt.background import Periodic, Tasks, say
 from awt.bus.turns import Turns
 from awt.errors import Unavailable
 from awt.model.messages import Message, decode_message
@@ -242,8 +243,13 @@ class QueueConsumer:
         except PutBack:
             return await self._come_again(job)
         except Exception as error:  # noqa: BLE001 - passing, or a bug: both are tried again
-            log.failure(
-                "handler of {queue} failed", queue=self._queue, id=message.id, trace=message.trace
+            say(
+                log,
+                Failure(),
+                "handler of {queue} failed",
+                queue=self._queue,
+                id=message.id,
+                trace=message.trace,
             )
             return await self._put_off(job, type(error).__name__)
         self._done[message.id] = None

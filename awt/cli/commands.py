@@ -52,7 +52,7 @@ async def collect(args: Namespace, reactor: Any) -> Outcome:
 
 async def doctor(args: Namespace, reactor: Any) -> Outcome:
     """Examine an installation."""
-    findings = await examination.examine(_config(args, reactor), reactor)
+    findings = await examination.examine(_config(args, reactor), reactor, handshake=args.handshake)
     return Outcome(
         result=[{"name": found.name, "good": found.good, "text": found.text} for found in findings],
         lines=[f"{found.name}: {found.text}" for found in findings if found.good],

@@ -19,6 +19,7 @@ from typing import Final, Self
 
 from awt.amqp.topology import rights
 from awt.testing.mariadb import MariaDB
+from awt.testing.memcached import Memcached
 from awt.testing.process import ServerError, until
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
@@ -64,9 +65,12 @@ class Suite:
         mariadb: MariaDB,
         rabbitmq: RabbitMQ,
         prosody: Prosody,
+        memcached: Memcached | None = None,
         services: Sequence[str] = SERVICES,
         **settings: str,
     ) -> None:
+        if memcached is not None:
+            settings = {"MEMCACHED_SERVERS": memcached.address} | settings
         self.mariadb = mariadb
         self.database = mariadb.database()
         """The address of the database."""
