@@ -17,7 +17,7 @@ import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NoReturn
 
 from awt import __version__, config
 from awt.amqp.definitions import SALT, definitions
@@ -37,6 +37,7 @@ PORTS: Final = (*USUAL, "components", "mariadb", "memcached", "rabbitmq")
 ENDS: Final = 3
 """How often a process may end within `BRIEFLY` seconds before that is no accident."""
 BRIEFLY: Final = 20.0
+ENDINGS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 LONGEST: Final = 70
 """Longest path of the directory: the sockets in it may have names of 107 bytes."""
 
@@ -284,7 +285,7 @@ class TryOut:
             "Write to an assistant:",
             *bots,
             f"Data: {own}",
-            *(f"Log of {name}: {server.directory / 'log'}" for name, server in self.running.items()),
+            f"Logs: {own}/NAME/log, NAME being {', '.join(self.running)}",
             "Ctrl-C stops all of it; the next start goes on from here.",
         ]
         return "\n".join(lines)
@@ -313,14 +314,21 @@ class TryOut:
                 stack.callback(server.stop)
 
 
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    """End, once: make and terminals tell it twice, and who stops everything must not be stopped."""
+    for ending in ENDINGS:
+        signal.signal(ending, signal.SIG_IGN)
+    raise KeyboardInterrupt
+
+
 def main() -> int:
     """Run until Ctrl-C; return the exit status: 0, or 3 when something did not start or go on."""
     parser = argparse.ArgumentParser(prog="run-suite", description="Run the whole suite.")
     home = Path.home() / ".local/share/awt-suite"
     parser.add_argument("--directory", type=Path, default=home, help=f"keep all there ({home})")
     arguments = parser.parse_args()
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, signal.default_int_handler)
+    for ending in ENDINGS:
+        signal.signal(ending, _interrupt)
     with ExitStack() as stack:
         try:
             suite = TryOut(arguments.directory.absolute())
@@ -333,7 +341,7 @@ def main() -> int:
                 print(f"awt: {line}", file=sys.stderr)
             return 3
         except KeyboardInterrupt:
-            print("\nstops", flush=True)
+            print("awt stops", flush=True)
     return 0
 
 
