@@ -1,6 +1,6 @@
 """What a broker has to know of a node: its vhost, its user and the rights of that, for RabbitMQ to import.
 
-Made of the node's own configuration and of `awt.amqp.topology`, so that there is nothing to keep in step by hand.
+Made of the node's own configuration and of `awt.amqp.topology`: there is nothing to keep in step by hand.
 """
 
 import hashlib
@@ -42,8 +42,7 @@ def definitions(config: Config, *, salt: bytes) -> dict[str, Any]:
             }
         ],
         "permissions": [
-            whose
-            | {"configure": granted.configure, "write": granted.write, "read": granted.read}
+            whose | {"configure": granted.configure, "write": granted.write, "read": granted.read}
         ],
         "topic_permissions": [whose | {"exchange": exchange} | keys for exchange in exchanges()],
     }

@@ -73,11 +73,12 @@ Component "{name}.{domain}"
 class Prosody(Server):
     """A server of the domain ``domain`` with a component for each of ``services``.
 
-    Everybody has an account: any user name with any password; or, with ``accounts``, those who are in
-    it, by user name. ``port`` takes clients, with ``tls`` those too who want to be encrypted; ``endpoint`` is what ``[xmpp]`` of the configuration wants as ``component``. ``components`` is a piece
-    of configuration to include instead of ours, whose port is then ``component_port``. Chat rooms are at
-    ``rooms.<domain>``. What is offline is kept, and an archive of all messages (XEP-0313), also
-    through a ``kill``. As root it runs as the user of its package, which refuses to be root.
+    Everybody has an account: any user name with any password; or, with ``accounts``, those who are in it,
+    by user name. ``port`` takes clients, with ``tls`` those too who want to be encrypted; ``endpoint`` is
+    what ``[xmpp]`` of the configuration wants as ``component``. ``components`` is a piece of configuration to
+    include instead of ours, whose port is then ``component_port``. Chat rooms are at ``rooms.<domain>``. What
+    is offline is kept, and an archive of all messages (XEP-0313), also through a ``kill``. As root it runs as
+    the user of its package, which refuses to be root.
     """
 
     def __init__(
@@ -106,7 +107,6 @@ class Prosody(Server):
         text = _CONFIG.format(
             directory=self.directory,
             port=self.port,
-            component_port=self.component_port,
             level=level,
             domain=domain,
             rooms=ROOMS,

@@ -45,16 +45,9 @@ class RunningNode(Server):
     passwords are hashed in 4 rounds, unless a setting says otherwise.
     """
 
-    def __init__(
-        self,
-        *,
-        role: str = "all",
-        directory: Path | None = None,
-        port: int | None = None,
-        **settings: str,
-    ) -> None:
-        super().__init__(directory=directory)
-        self.port = port or free_port()
+    def __init__(self, *, role: str = "all", **settings: str) -> None:
+        super().__init__()
+        self.port = free_port()
         self.data = self.directory / "data"
         self._role = role
         self._settings = {

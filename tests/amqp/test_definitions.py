@@ -43,7 +43,9 @@ def test_a_client_node_has_the_rights_of_its_parts() -> None:
 
 def test_a_node_with_w1_reads_what_people_said() -> None:
     found = made(**CLIENT, AWT_PARTS="xmpp,w1")
-    assert found["permissions"][0]["read"] == rights(services=["base"], ims=["jabber"], w1=True).read
+    assert (
+        found["permissions"][0]["read"] == rights(services=["base"], ims=["jabber"], w1=True).read
+    )
 
 
 def test_a_server_node_may_do_everything_in_its_vhost() -> None:

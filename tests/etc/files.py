@@ -21,7 +21,7 @@ def replaced(text: str, pairs: dict[str, str]) -> str:
     return text
 
 
-def link(source: Path, target: Path) -> None:
+def link(source: str | Path, target: str | Path) -> None:
     """Make a file that is the same as another one, which others may not be able to reach."""
     try:
         os.link(source, target)

@@ -197,9 +197,7 @@ class Installation:
     def awt(self, user: str, *words: str) -> str:
         """Run the command ``awt`` as a system user, with the configuration of his node."""
         done = subprocess.run(
-            self._program.command(
-                "awt", *words, f"--config={self.etc / user}.toml", user=user
-            ),
+            self._program.command("awt", *words, f"--config={self.etc / user}.toml", user=user),
             env=self._program.environment(),
             cwd="/",
             capture_output=True,
@@ -218,7 +216,12 @@ class Installation:
         data.mkdir(mode=0o700)
         own(data, user)
         file.write_text(
-            re.sub(r'^data_dir = ".*"', f'data_dir = "{data}"', replaced(text, pairs), flags=re.M)
+            re.sub(
+                r'^data_dir = ".*"',
+                f'data_dir = "{data}"',
+                replaced(text, pairs),
+                flags=re.MULTILINE,
+            )
         )
         own(file, user)
         self.rabbitmqctl("import_definitions", said=self.awt(user, "broker"))
@@ -244,9 +247,7 @@ class Installation:
         self._start_node("server", "awt-server.service")
 
     def _start_client_node(self, service: str) -> None:
-        said = self.awt(
-            "server", "node", "add", service, "--service", service, "--im", "jabber"
-        )
+        said = self.awt("server", "node", "add", service, "--service", service, "--im", "jabber")
         pairs = {
             "https://awt.example.com": self.site,
             "awt.example.com:5671": f"localhost:{self.rabbitmq.tls_port}",
@@ -254,9 +255,7 @@ class Installation:
             "tcp:127.0.0.1:5347": self.prosody.endpoint,
         }
         if service == "webtest":
-            pairs["[executor]"] = (
-                '[test]\nallow_private_addresses = ["127.0.0.0/8"]\n\n[executor]'
-            )
+            pairs["[executor]"] = '[test]\nallow_private_addresses = ["127.0.0.0/8"]\n\n[executor]'
         places = {"NODE_TOKEN": said.split()[-1], "COMPONENT_SECRET": self._secret["component"]}
         self._configure(service, places, pairs)
         self._start_node(service, "awt@.service")

@@ -89,9 +89,7 @@ def test_the_broker_gives_each_node_the_rights_of_the_topology(installation: Ins
             "read": granted.read,
         }
     ]
-    said = installation.rabbitmqctl(
-        "-q", "--formatter=json", "list_user_topic_permissions", "base"
-    )
+    said = installation.rabbitmqctl("-q", "--formatter=json", "list_user_topic_permissions", "base")
     found = {line["exchange"]: (line["write"], line["read"]) for line in json.loads(said)}
     assert found == dict.fromkeys(exchanges(), (granted.write_keys, granted.read_keys))
 
@@ -118,8 +116,8 @@ def test_mariadb_is_as_its_file_says(installation: Installation) -> None:
     wanted = {key.replace("-", "_"): value for key, value in parser["mariadbd"].items()}
     with installation.mariadb.connect() as connection, connection.cursor() as cursor:
         for name, value in wanted.items():
-            name = {"transaction_isolation": "tx_isolation"}.get(name, name)
-            cursor.execute(f"SELECT @@GLOBAL.{name}")
+            variable = "tx_isolation" if name == "transaction_isolation" else name
+            cursor.execute(f"SELECT @@GLOBAL.{variable}")
             assert str(cursor.fetchone()[0]) == value, name  # type: ignore[index]
         cursor.execute("SHOW GRANTS FOR awt@'127.0.0.1'")
         grants = " ".join(line for (line,) in cursor.fetchall())
@@ -128,7 +126,9 @@ def test_mariadb_is_as_its_file_says(installation: Installation) -> None:
 
 
 def test_memcached_starts_with_its_file_and_listens_on_this_machine_without_udp() -> None:
-    lines = [line.split(maxsplit=1) for line in (ETC / "memcached/awt.conf").read_text().splitlines()]
+    lines = [
+        line.split(maxsplit=1) for line in (ETC / "memcached/awt.conf").read_text().splitlines()
+    ]
     options = {line[0]: line[1] for line in lines if line and line[0].startswith("-")}
 
     class AsInTheFile(Memcached):

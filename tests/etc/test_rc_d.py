@@ -112,9 +112,7 @@ def test_what_runs_is_not_started_twice_and_one_may_be_named(machine: Machine) -
         machine.service("stop", "webtest")
         status, said = machine.service("status")
         assert status == 1
-        assert [line for line in said if "does not run" in line] == [
-            "awt webtest does not run."
-        ]
+        assert [line for line in said if "does not run" in line] == ["awt webtest does not run."]
     finally:
         _, said = machine.service("stop")
     assert said == ["Stopping awt server.", "Stopping awt base."]

@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -57,7 +58,7 @@ class Terminal:
         until(there, seconds=START_SECONDS, what=text)
         assert text in self.text, self.text
 
-    def found(self, pattern: str) -> list[str]:
+    def found(self, pattern: str) -> list[Any]:
         return re.findall(pattern, self.text, re.MULTILINE)
 
     def press_ctrl_c(self) -> int:
@@ -93,7 +94,7 @@ def processes(directory: Path) -> dict[int, str]:
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-            where = os.readlink(entry / "cwd")
+            where = str((entry / "cwd").readlink())
         except OSError:  # it has ended meanwhile
             continue
         if command and (str(directory) in command or where.startswith(str(directory))):
