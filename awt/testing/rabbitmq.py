@@ -174,8 +174,9 @@ class RabbitMQ(Server):
             "RABBITMQ_PID_FILE": str(own / "pid"),
             "RABBITMQ_PLUGINS_DIR": str(own / "home" / "plugins"),
             "RABBITMQ_SCRIPTS_DIR": str(own / "home" / "sbin"),
-            # two threads are enough for tests, and leave the machine to them
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +A 8 +sbwt none",
+            # two threads are enough for tests, and leave the machine to them; nobody from outside gets in
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": "+S 2:2 +A 8 +sbwt none"
+            " -kernel inet_dist_use_interface {127,0,0,1}",
             "RUNNING_UNDER_SYSTEMD": "true",  # the script becomes the broker
         }
 
