@@ -19,7 +19,7 @@ from awt.testing.process import ServerError, until
 from awt.testing.site import Browser
 from awt.testing.xmpp_user import XmppUser
 
-START_SECONDS = 120.0
+START_SECONDS = 300.0
 """How long a start may take on a busy machine."""
 
 
