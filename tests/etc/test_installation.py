@@ -78,7 +78,12 @@ def test_nodes_write_lines_of_json_without_a_secret(installation: Installation) 
         assert b"password" not in Path(f"/proc/{node.pid}/cmdline").read_bytes()
 
 
-def test_the_broker_gives_each_node_the_rights_of_the_topology(installation: Installation) -> None:
+def test_the_broker_gives_a_node_the_rights_of_the_topology_however_often_it_is_told(
+    installation: Installation,
+) -> None:
+    document = installation.awt("base", "broker")
+    assert installation._secret["base"] not in document
+    installation.rabbitmqctl("import_definitions", said=document)
     granted = rights(services=["base"], ims=["jabber"])
     said = installation.rabbitmqctl("-q", "--formatter=json", "list_user_permissions", "base")
     assert json.loads(said) == [
@@ -92,22 +97,6 @@ def test_the_broker_gives_each_node_the_rights_of_the_topology(installation: Ins
     said = installation.rabbitmqctl("-q", "--formatter=json", "list_user_topic_permissions", "base")
     found = {line["exchange"]: (line["write"], line["read"]) for line in json.loads(said)}
     assert found == dict.fromkeys(exchanges(), (granted.write_keys, granted.read_keys))
-
-
-def test_telling_the_broker_again_changes_nothing_but_the_password(
-    installation: Installation,
-) -> None:
-    def known() -> list[str]:
-        return [
-            installation.rabbitmqctl("-q", "list_permissions", "-p", "awt"),
-            installation.rabbitmqctl("-q", "list_topic_permissions", "-p", "awt"),
-        ]
-
-    before = known()
-    document = installation.awt("base", "broker")
-    assert installation._secret["base"] not in document
-    installation.rabbitmqctl("import_definitions", said=document)
-    assert known() == before
 
 
 def test_mariadb_is_as_its_file_says(installation: Installation) -> None:
