@@ -19,7 +19,7 @@ from typing import Final, Self
 
 from awt.amqp.topology import rights
 from awt.testing.mariadb import MariaDB
-from awt.testing.process import ServerError, until
+from awt.testing.process import Server, ServerError, until
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.site import RunningNode
@@ -84,6 +84,31 @@ class Suite:
             **settings,
         )
         self.clients: dict[str, ClientNode] = {}
+
+    @property
+    def servers(self) -> dict[str, Server]:
+        """All that may be killed or frozen, by what it is called in tables."""
+        return {
+            "broker": self._rabbitmq,
+            "database": self.mariadb,
+            "Jabber server": self._prosody,
+            "server node": self.server,
+            "client node": self.clients[self._services[-1]],
+        }
+
+    @property
+    def domain(self) -> str:
+        """The domain of the Jabber server, where everybody has an account."""
+        return self._prosody.domain
+
+    @property
+    def xmpp_port(self) -> int:
+        """The port of the Jabber server for clients."""
+        return self._prosody.port
+
+    def bot(self, service: str) -> str:
+        """Return the address of the assistant of a service."""
+        return self._prosody.bot(service)
 
     def awt(self, *words: str) -> str:
         """Run the command ``awt`` as the server node's operator and return what it prints."""
