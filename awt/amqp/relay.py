@@ -11,10 +11,11 @@ from typing import Any, Final
 
 import msgspec
 from twisted.internet.defer import Deferred
+from twisted.internet.defer import TimeoutError as Late
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
-from awt.amqp.adapter import Returned, Unencodable
+from awt.amqp.adapter import Lost, Returned, Unencodable
 from awt.amqp.publisher import ConfirmedPublisher
 from awt.background import Periodic, Tasks
 from awt.db import outbox
@@ -39,6 +40,8 @@ GRACE: Final = 2.0
 LEASE: Final = 10.0
 LATER: Final = 5.0
 """Seconds before what the broker did not take is tried again."""
+CONFIRM: Final = 30.0
+"""Seconds that the broker may take to confirm a message before it is published once more."""
 PARTING: Final = 3.0
 """Seconds that a stop waits for confirms."""
 
@@ -190,8 +193,12 @@ class Relay:
         self._tasks.spawn(self._send(message), "publishing")
 
     async def _send(self, message: Message) -> None:
+        confirmed: Deferred[None] = Deferred.fromCoroutine(self._publisher.publish(message))
         try:
-            await self._publisher.publish(message)
+            await confirmed.addTimeout(CONFIRM, self._reactor)
+        except Late:  # its queue hangs; the others need the room in the window
+            log.warn("{queue} does not take {id}", queue=message.queue, id=message.id)
+            await self._put_off(message, Lost(f"not confirmed within {CONFIRM:g} s"))
         except (Unencodable, msgspec.DecodeError) as error:
             await self._note(outbox.bury, message, attempt=message.attempt, error=f"{error}")
         except Returned as error:

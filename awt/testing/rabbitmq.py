@@ -91,8 +91,20 @@ class RabbitMQ(Server):
             self._prepare()
         return super().start()
 
+    def kill(self) -> None:
+        """End the broker as a power cut does, once it has written down which queues it has.
+
+        It leaves the name of a new quorum queue in memory for up to 3 seconds; killed in these, it has
+        another, empty queue of that name afterwards, which never elects a leader (RabbitMQ's issue
+        15725). That is no fault of who uses it, and no test of ours can do anything about it.
+        """
+        self._ask("[dets:sync(T) || T <- dets:all()]")
+        super().kill()
+
     def stop(self) -> None:
         """End the broker and its port mapper, and remove their directories."""
+        if self.running:
+            super().kill()
         super().stop()
         self._mapper.stop()
 

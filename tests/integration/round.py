@@ -70,7 +70,7 @@ class Row:
     """Texts that somebody saw once more."""
     other: int = 0
     """Whatever else is wrong in the database."""
-    seconds: float = 0
+    seconds: int = 0
 
     def __add__(self, more: "Row") -> "Row":
         mine, its = asdict(self), asdict(more)
@@ -84,15 +84,18 @@ class Row:
 
 def table(rows: list[Row]) -> list[str]:
     """Return the lines of a Markdown table."""
-    heads = {name: name.replace("_", "-") for name in asdict(Row(fault=""))}
-    lines = [heads, *({**asdict(row), "seconds": round(row.seconds)} for row in rows)]
-    cells = [[str(value) for value in line.values()] for line in lines]
+    heads = [name.replace("_", "-") for name in asdict(Row(fault=""))]
+    cells = [heads, *([str(value) for value in asdict(row).values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     cells.insert(1, ["-" * width for width in widths])
-    return [
-        f"| {' | '.join(c.ljust(w) if not n else c.rjust(w) for n, (c, w) in enumerate(zip(line, widths, strict=True)))} |"
+    lines = [
+        [
+            line[0].ljust(widths[0]),
+            *map(str.rjust, line[1:], widths[1:]),
+        ]  # names left, figures right
         for line in cells
     ]
+    return [f"| {' | '.join(line)} |" for line in lines]
 
 
 @define(eq=False)
@@ -229,7 +232,7 @@ def hold(suite: Suite, fault: Fault, *, name: str, seed: int) -> Row:
         finally:
             for person in people:
                 person.user.disconnect()
-    return Row(fault=name, seconds=time.monotonic() - began, **counted)
+    return Row(fault=name, seconds=round(time.monotonic() - began), **counted)
 
 
 def _said(moment: float, people: list[Person], living: "list[Future[None]]") -> bool:
