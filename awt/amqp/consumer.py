@@ -149,7 +149,7 @@ class QueueConsumer:
             return
         self._stopping = True
         self._beginning.cancel()
-        if self._channel is not None and self._tag:
+        if self._channel is not None and not self._channel.gone and self._tag:
             self._channel.basic_cancel(consumer_tag=self._tag, nowait=True)
         self._unbegun += [job.delivery for job in await self._turns.stop()]
         await self._looking.stop()

@@ -57,7 +57,8 @@ class Server(ABC):
     in a thread that outlives it (the main one). ``stop`` ends it and removes the directory.
     """
 
-    start_seconds: float = 30
+    start_seconds: float = 60
+    """How long a start may take, on a machine that does much else."""
 
     def __init__(self) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="awt-"))
@@ -134,8 +135,9 @@ class Server(ABC):
         os.kill(self.pid, signal.SIGCONT)
 
     def restart(self) -> None:
-        """Kill the process and start it again on the same port with the same files."""
-        self.kill()
+        """Kill the process, if it is there, and start it again on the same port with the same files."""
+        if self._process is not None:
+            self.kill()
         self.start()
 
     def stop(self) -> None:

@@ -67,7 +67,7 @@ class RabbitMQ(Server):
     listen with TLS too, on ``tls_port``; ``settings`` are further lines of its configuration file.
     """
 
-    start_seconds: float = 60
+    start_seconds: float = 120
 
     def __init__(
         self, *, certificate: Path | None = None, settings: Mapping[str, str] | None = None
@@ -145,6 +145,27 @@ class RabbitMQ(Server):
             "{ok, Ready, _} = rabbit_amqqueue:stat(Q), Ready"
         )
         return int(said)
+
+    def forget(self, vhost: str, queue: str) -> None:
+        """Take a quorum queue its consumers away, without a word to them."""
+        self._ask(
+            "{ok, Q} = rabbit_amqqueue:lookup("
+            f"rabbit_misc:r({_text(vhost)}, queue, {_text(queue)}))",
+            "[ra:process_command(amqqueue:get_pid(Q), rabbit_fifo:make_checkout("
+            "{element(2, C), element(1, C)}, cancel, #{})) || C <- rabbit_amqqueue:consumers(Q)]",
+        )
+
+    def hang(self, vhost: str, queue: str, *, hung: bool = True) -> None:
+        """Let a quorum queue stand still, as one without a leader does, or go on."""
+        verb = "suspend" if hung else "resume"
+        self._ask(f'sys:{verb}(list_to_atom("{vhost}_{queue}"))')
+
+    def publish(self, vhost: str, queue: str, body: bytes) -> None:
+        """Put something into a working queue that none of our nodes would."""
+        self._ask(
+            f'rabbit_basic:publish(rabbit_misc:r({_text(vhost)}, exchange, <<"work">>), '
+            f"{_text(queue)}, [], <<{','.join(map(str, body))}>>)"
+        )
 
     def alarm(self, *, on: bool) -> None:
         """Let the broker believe that its memory is full, or free again: it blocks who publishes."""

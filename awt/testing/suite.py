@@ -26,7 +26,7 @@ from awt.testing.site import RunningNode
 
 SERVICES: Final = ("base", "webtest")
 """Services that have a client node each."""
-SECONDS: Final = 20.0
+SECONDS: Final = 60.0
 """How long an assistant may take to be on the network."""
 
 
@@ -73,17 +73,21 @@ class Suite:
         self._rabbitmq = rabbitmq
         self._prosody = prosody
         self._services = services
-        self._broker = rabbitmq.vhost()
-        self.vhost = self._broker.rpartition("/")[2]
-        self.server = RunningNode(
-            role="server",
-            DATABASE_URL=self.database,
-            AMQP_URL=self._broker,
-            IMS="webchat,jabber",
-            XMPP_DOMAIN=prosody.domain,
-            **settings,
-        )
+        self.broker = rabbitmq.vhost()
+        """The address of the vhost, as the server node's broker user."""
+        self.vhost = self.broker.rpartition("/")[2]
+        self._settings = {
+            "DATABASE_URL": self.database,
+            "AMQP_URL": self.broker,
+            "IMS": "webchat,jabber",
+            "XMPP_DOMAIN": prosody.domain,
+        } | settings
+        self.server = RunningNode(role="server", **self._settings)
         self.clients: dict[str, ClientNode] = {}
+
+    def another_server(self) -> RunningNode:
+        """Return one more server node of the same site, to be started."""
+        return RunningNode(role="server", SITE_URL=self.server.url, **self._settings)
 
     @property
     def servers(self) -> dict[str, Server]:
@@ -109,6 +113,10 @@ class Suite:
     def bot(self, service: str) -> str:
         """Return the address of the assistant of a service."""
         return self._prosody.bot(service)
+
+    def publish(self, queue: str, body: bytes) -> None:
+        """Put something into a working queue that no node would."""
+        self._rabbitmq.publish(self.vhost, queue, body)
 
     def awt(self, *words: str) -> str:
         """Run the command ``awt`` as the server node's operator and return what it prints."""

@@ -1,6 +1,7 @@
 """The suite: a server node, client nodes of two services, real servers between them and their users."""
 
 import http.client
+import json
 import time
 from collections.abc import Callable
 from functools import partial
@@ -63,6 +64,39 @@ def test_what_was_accepted_is_answered_and_has_its_effect_once(
     rows.append(row)
     assert not row.wrong, row
     assert row.accepted == row.answered == row.conversations // 2 * LINES
+
+
+def test_one_of_two_server_nodes_is_killed_and_nothing_is_lost_or_happens_twice(
+    suite: Suite, rows: list[Row]
+) -> None:
+    """Each has a relay and a w1 of its own, at the same outbox and the same queues."""
+    name = "kill one of two server nodes"
+    with suite.another_server() as other:
+        row = hold(suite, other.restart, name=name, seed=0)
+    rows.append(row)
+    assert not row.wrong, row
+
+
+def test_what_cannot_be_read_is_buried_a_flood_is_answered_and_the_rest_goes_on(
+    suite: Suite,
+) -> None:
+    base = suite.bot("base")
+    with XmppUser("bob@localhost", port=suite.xmpp_port) as bob:
+        suite.publish("api", b"\xff{")
+        bob.say(base, "hello")
+        bob.expect(base, "http")
+        said = {bob.say(base, "x" * 100_000)} | {bob.say(base, f"flood {n}") for n in range(300)}
+        until(lambda: said <= settled(bob), seconds=60, what="a receipt or an error for each")
+        last = bob.say(base, "are you there?")
+        bob.receipt(last, seconds=30)
+    letters = json.loads(suite.awt("dead", "list", "--json"))["letters"]
+    assert [letter["error"] for letter in letters] == ["undecodable"]
+    suite.awt("dead", "drop", letters[0]["id"])
+
+
+def settled(user: XmppUser) -> set[str]:
+    """Return the ids of what somebody said that was accepted or refused."""
+    return user.receipts | {stanza.id for stanza in list(user.inbox) if stanza.type == "error"}
 
 
 def problem(node: ClientNode, text: str) -> str:
