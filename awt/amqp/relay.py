@@ -59,6 +59,7 @@ class Relay:
         reactor: Any,
         grace: float = GRACE,
         lease: float = LEASE,
+        confirm: float = CONFIRM,
     ) -> None:
         self._database = database
         self._publisher = publisher
@@ -66,6 +67,7 @@ class Relay:
         self._reactor = reactor
         self._grace = round(grace * SECOND)
         self._lease = round(lease * SECOND)
+        self._confirm = confirm
         self._tasks = Tasks()
         self._fresh: deque[Message] = deque()
         self._known: set[str] = set()
@@ -195,10 +197,10 @@ class Relay:
     async def _send(self, message: Message) -> None:
         confirmed: Deferred[None] = Deferred.fromCoroutine(self._publisher.publish(message))
         try:
-            await confirmed.addTimeout(CONFIRM, self._reactor)
+            await confirmed.addTimeout(self._confirm, self._reactor)
         except Late:  # its queue hangs; the others need the room in the window
             log.warn("{queue} does not take {id}", queue=message.queue, id=message.id)
-            await self._put_off(message, Lost(f"not confirmed within {CONFIRM:g} s"))
+            await self._put_off(message, Lost(f"not confirmed within {self._confirm:g} s"))
         except (Unencodable, msgspec.DecodeError) as error:
             await self._note(outbox.bury, message, attempt=message.attempt, error=f"{error}")
         except Returned as error:

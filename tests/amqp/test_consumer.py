@@ -1,13 +1,12 @@
 """A consumer keeps its queue in every disorder of the broker."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
-from awt.amqp.topology import CRASHES
 from awt.model.messages import Message, user_op
 from awt.ports import PutBack
 from awt.testing.rabbitmq import RabbitMQ
@@ -109,16 +108,23 @@ class Consuming(TestCase):
         texts = [message(str(n), address=f"u{n}@x.org") for n in range(20)]
         for one in texts:
             await life.bus.send(one)
-        for _ in range(CRASHES + 1):  # more often than the broker lets a message end its consumer
+
+        async def broken(go_away: Callable[[], None], come_back: Callable[[], object]) -> None:
+            """Have half of them put back before the broker goes away, and half while it is away."""
             await until(lambda: len(held) == len(texts))
-            half = len(held) // 2
-            for waits in held[:half]:
+            waiting, held[:] = list(held), []
+            for waits in waiting[::2]:
                 waits.callback(None)
-            self.server.kill()
-            rest, held[:] = held[half:], []
-            for waits in rest:
+            go_away()
+            await until(lambda: not life.bus.ready)
+            for waits in waiting[1::2]:
                 waits.callback(None)
-            self.server.start()
+            come_back()
+
+        # as often as the broker lets a message end its consumer, and once more
+        await broken(self.server.kill, self.server.start)
+        await broken(life.bus.abort, lambda: None)
+        await until(lambda: life.bus.ready)
         network_is_back = True
         for waits in held:
             waits.callback(None)

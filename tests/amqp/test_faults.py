@@ -23,7 +23,7 @@ from awt.db.schema import outbox as table
 from awt.db.tx import Tx
 from awt.errors import Unavailable
 from awt.local import LocalCache, LocalSignals, SystemChance, clock
-from awt.model.messages import Answer, Message, encode_message
+from awt.model.messages import Answer, Message, encode_message, user_op
 from awt.model.settings import Settings
 from awt.ports import Env
 from awt.testing.databases import Databases
@@ -149,6 +149,42 @@ class Faults(TestCase):
         for life in lives:
             await life.stop()
         self.assertEqual(came.total(), rows)
+
+    async def test_what_a_queue_does_not_take_is_put_off_and_sent_again(self) -> None:
+        vhost = self.url.rsplit("/", 1)[1]
+        database, signals = self.database()
+        life = Life(self)
+        life.with_relay(database, signals, grace=0, confirm=0.5)
+        came: list[str] = []
+
+        async def handle(got: Message) -> None:
+            came.append(got.body.text)  # type: ignore[union-attr]
+
+        async def send(queue: str, text: str) -> None:
+            await database.write(outbox.send, queue, Answer(address="ann@x.org", text=text))
+
+        async def problem() -> str:
+            states = await database.read(_errors)
+            return next(filter(None, states), "")
+
+        other = user_op("webtest", "jabber")
+        life.bus.consume(QUEUE, handle)
+        life.bus.consume(other, handle)
+        await life.ready()
+        await send(QUEUE, "before")
+        await until(lambda: came == ["before"])
+        self.server.hang(vhost, QUEUE)
+        await send(QUEUE, "hung")
+        await send(other, "meanwhile")
+        await until(lambda: came == ["before", "meanwhile"])
+        while not await problem():
+            await sleep(0.02)
+        self.assertEqual(await problem(), "not confirmed within 0.5 s")
+        self.server.hang(vhost, QUEUE, hung=False)
+        await until(lambda: came == ["before", "meanwhile", "hung"])
+        while (await database.read(_states)).keys() != {(outbox.DONE, None)}:
+            await sleep(0.02)
+        self.assertEqual(len(came), 3)
 
     async def test_a_poison_message_ends_in_the_dead_letters_and_holds_nobody_up(self) -> None:
         """A handler that crashes its process: the connection goes, and what was in hand comes back."""
@@ -316,3 +352,7 @@ async def _anybody(_user: str, _message: Message) -> bool:
 def _states(tx: Tx) -> dict[tuple[str, str | None], int]:
     rows = tx.conn.execute(table.select())
     return dict(Counter((row.state, row.secret) for row in rows))
+
+
+def _errors(tx: Tx) -> list[str | None]:
+    return [row.error for row in tx.conn.execute(table.select())]
