@@ -112,8 +112,9 @@ class QueueConsumer:
         try:
             channel = await connection.open_channel()
         except Unavailable as error:
-            self._complain(why(error))
-            self._later(connection)
+            if not connection.closed:
+                self._complain(why(error))
+                self._later(connection)
             return
         if self._stopping:  # meanwhile; a consumer that nobody knows would keep what it gets
             await channel.finish(seconds=PARTING)

@@ -50,17 +50,25 @@ class DeadLetters:
         """Consume on a new connection."""
         if self._stopping or connection.closed:
             return
-        self._beginning = Deferred.fromCoroutine(self._begin(connection))
+        try:
+            channel = await connection.open_channel()
+        except Unavailable:
+            self._later(connection)
+            return
+        if self._stopping:
+            await channel.finish(seconds=AGAIN)
+            return
+        self._channel = channel
+        channel.on_close(lambda _reason: self._later(connection))
+        self._beginning = Deferred.fromCoroutine(self._begin(channel))
         try:
             await self._beginning.addTimeout(ANSWER, self._reactor)
-        except (Closed, Unavailable, Late) as error:
+        except (Closed, Late) as error:
             if not connection.closed:
                 log.warn("cannot collect dead letters: {reason}", reason=why(error))
-                self._ended("")
+                await channel.finish(seconds=AGAIN)
 
-    async def _begin(self, connection: Connection) -> None:
-        self._channel = channel = await connection.open_channel()
-        channel.on_close(lambda _reason: self._later(connection))
+    async def _begin(self, channel: Channel) -> None:
         await channel.basic_qos(prefetch_count=AHEAD)
         await channel.consume(topology.DEAD, self._came, ended=self._ended)
 
