@@ -116,8 +116,8 @@ class Bus(Protocol):
     async def publish(self, queue: str, body: Body, *, message_id: str, trace: str) -> None:
         """Put a message into a queue; it is durable when this returns.
 
-        A second one with the same id changes nothing. Raises `Unavailable`, within 15 s, when it may
-        be lost.
+        A second one with the same id changes nothing. Raises `Unavailable` when it may be lost: at
+        once where the bus is not `ready`, within 15 s otherwise.
         """
 
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:

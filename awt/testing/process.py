@@ -59,7 +59,8 @@ class Server(ABC):
     one that was given as ``directory``: then it is asked to end, and the next one goes on from there.
     """
 
-    start_seconds: float = 30
+    start_seconds: float = 60
+    """How long a start may take, on a machine that does much else."""
 
     def __init__(self, *, directory: Path | None = None) -> None:
         self._is_kept = directory is not None
@@ -139,8 +140,9 @@ class Server(ABC):
         os.kill(self.pid, signal.SIGCONT)
 
     def restart(self) -> None:
-        """Kill the process and start it again on the same port with the same files."""
-        self.kill()
+        """Kill the process, if it is there, and start it again on the same port with the same files."""
+        if self._process is not None:
+            self.kill()
         self.start()
 
     def stop(self) -> None:

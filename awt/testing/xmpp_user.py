@@ -100,7 +100,7 @@ class _Thread:
         self._runs.join(SECONDS)
 
     def run(self, work: Coroutine[Any, Any, T], *, seconds: float = SECONDS) -> T:
-        """Run a coroutine there and return its result."""
+        """Run a coroutine there and return its result; after a TimeoutError it runs no more."""
         running = asyncio.run_coroutine_threadsafe(work, self.loop)
         try:
             return running.result(seconds)
