@@ -12,7 +12,7 @@ from twisted.web.client import HTTPConnectionPool, _HTTP11ClientFactory
 from awt.api.caller import Caller
 from awt.api.registry import Api
 from awt.errors import Refused, Unavailable
-from awt.fetch import fetch
+from awt.fetch import fetch, trusting
 
 log = Logger()
 
@@ -58,10 +58,22 @@ class _Error(msgspec.Struct, frozen=True):
 
 
 class RemoteCalls:
-    """The methods of a server node. ``results`` has the type of each method's result."""
+    """The methods of a server node. ``results`` has the type of each method's result.
 
-    def __init__(self, *, url: str, token: str, results: Mapping[str, Any], reactor: Any) -> None:
+    ``ca_file``: the authority of its certificate, those of the system without one.
+    """
+
+    def __init__(
+        self,
+        *,
+        url: str,
+        token: str,
+        results: Mapping[str, Any],
+        reactor: Any,
+        ca_file: str = "",
+    ) -> None:
         self._url = url
+        self._trust = trusting(ca_file)
         self._headers = {
             "Authorization": f"Bearer {token}",
             "Content-Type": "application/json",
@@ -97,6 +109,7 @@ class RemoteCalls:
                 seconds=SECONDS,
                 reactor=self._reactor,
                 pool=self._pool,
+                trust=self._trust,
             )
             result = self._read(name, status, body)
         except Unavailable as error:

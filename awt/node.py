@@ -101,6 +101,7 @@ class Node(Service):
         calls = RemoteCalls(
             url=config.server.url.rstrip("/"),
             token=config.server.secret,
+            ca_file=config.server.ca_file,
             results={method.name: method.result for method in every_method()},
             reactor=reactor,
         )

@@ -241,7 +241,16 @@ class QueueConsumer:
             return await self._bury(job, str(error))
         except PutBack:
             return await self._come_again(job)
-        except Exception as error:  # noqa: BLE001 - passing, or a bug: both are tried again
+        except Unavailable as error:  # passing, and whoever says it has said why
+            log.warn(
+                "{queue}: {id} waits: {error}",
+                queue=self._queue,
+                id=message.id,
+                error=str(error),
+                trace=message.trace,
+            )
+            return await self._put_off(job, str(error))
+        except Exception as error:  # noqa: BLE001 - a bug: tried again as well
             log.failure(
                 "handler of {queue} failed", queue=self._queue, id=message.id, trace=message.trace
             )

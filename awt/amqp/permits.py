@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from awt.errors import Unavailable
 from awt.model.messages import Hear, ImEvent, Message
 from awt.model.times import SECOND
-from awt.ports import Clock, NodeApi
+from awt.ports import Clock, NodeApi, PutBack
 
 REMEMBERED: Final = 10 * SECOND
 """How long an answer holds."""
@@ -24,7 +25,10 @@ class Permits:
         self._known: dict[tuple[str, str, str], tuple[bool, int]] = {}
 
     async def may(self, user: str, message: Message) -> bool:
-        """Tell whether a user of the broker may say a message."""
+        """Tell whether a user of the broker may say a message.
+
+        Raises `PutBack` where nobody can be asked: it is no fault of the message.
+        """
         body = message.body
         if not user:
             return False
@@ -34,7 +38,10 @@ class Permits:
         may, until = self._known.get(key, (False, 0))
         if until <= self._clock():
             values = {"amqp_user": user, "service": body.service, "im": body.im}
-            may = (await self._calls.call("MaySpeak", values)).may
+            try:
+                may = (await self._calls.call("MaySpeak", values)).may
+            except Unavailable:  # whoever calls has said why
+                raise PutBack from None
             if len(self._known) >= MOST:
                 self._known.clear()
             self._known[key] = (may, self._clock() + REMEMBERED)

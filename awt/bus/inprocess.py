@@ -18,6 +18,7 @@ from awt.db import outbox
 from awt.db.engine import Database
 from awt.db.outbox import Stored
 from awt.db.tx import Tx
+from awt.errors import Unavailable
 from awt.model.messages import Body, Message
 from awt.ports import Handler, PutBack, Signals, Undeliverable
 
@@ -305,7 +306,16 @@ class QueueConsumer:
         except PutBack:
             self._let_go([message.id])
             self._rest()
-        except Exception as error:  # noqa: BLE001 - passing, or a bug: both are tried again
+        except Unavailable as error:  # passing, and whoever says it has said why
+            log.warn(
+                "{queue}: {id} waits: {error}",
+                queue=self._queue,
+                id=message.id,
+                error=str(error),
+                trace=message.trace,
+            )
+            await self._put_off(message, now, str(error))
+        except Exception as error:  # noqa: BLE001 - a bug: tried again as well
             log.failure(
                 "handler of {queue} failed", queue=self._queue, id=message.id, trace=message.trace
             )

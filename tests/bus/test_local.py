@@ -7,11 +7,12 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
+from awt.api.remote import RemoteNames
 from awt.background import Periodic, Tasks
 from awt.errors import Refused, Unavailable
 from awt.local import LocalCache, LocalSignals, SystemChance, clock
 from awt.model.messages import Answer, Hear, Message
-from awt.ports import Undeliverable
+from awt.ports import PutBack, Undeliverable
 from awt.workers.w1 import Worker
 
 
@@ -156,10 +157,15 @@ class FakeApi:
         self.calls: list[tuple[str, Any, dict[str, Any]]] = []
         self.error = error
 
-    async def call(self, name: str, values: Any, **more: Any) -> None:
+        self.works: set[str] = set()
+
+    async def call(self, name: str, values: Any, **more: Any) -> Any:
         self.calls.append((name, values, more))
+        if name in self.works:
+            return RemoteNames(services=[])
         if self.error is not None:
             raise self.error
+        return None
 
 
 HEAR = Hear(
@@ -171,7 +177,7 @@ class W1(TestCase):
     def worker(self, error: Exception | None = None) -> tuple[Worker, FakeApi]:
         api: Any = FakeApi(error)
         nobody: Any = None
-        return Worker(calls=api, bus=nobody), api
+        return Worker(calls=api, bus=nobody, client=nobody, reactor=Clock()), api
 
     def message(self, body: Any) -> Message:
         return Message(id="i1", queue="api", body=body, created_at=1, trace="t1")
@@ -186,8 +192,14 @@ class W1(TestCase):
     async def test_a_refusal_is_an_answer_and_a_failure_is_for_later(self) -> None:
         worker, _ = self.worker(Refused("unknown_service"))
         await worker.handle(self.message(HEAR))
-        worker, _ = self.worker(Unavailable("database"))
+        worker, api = self.worker(Unavailable("a bug"))
+        api.works = {"ListRemotes"}
         with pytest.raises(Unavailable):
+            await worker.handle(self.message(HEAR))
+
+    async def test_a_server_that_is_away_is_no_fault_of_a_message(self) -> None:
+        worker, _ = self.worker(Unavailable("database"))
+        with pytest.raises(PutBack):
             await worker.handle(self.message(HEAR))
 
     async def test_nothing_else_is_accepted(self) -> None:
