@@ -2,10 +2,9 @@
 
 from typing import Final
 
-from awt.errors import Unavailable
 from awt.model.messages import Hear, ImEvent, Message
 from awt.model.times import SECOND
-from awt.ports import Clock, NodeApi, PutBack
+from awt.ports import Clock, NodeApi
 
 REMEMBERED: Final = 10 * SECOND
 """How long an answer holds."""
@@ -25,10 +24,7 @@ class Permits:
         self._known: dict[tuple[str, str, str], tuple[bool, int]] = {}
 
     async def may(self, user: str, message: Message) -> bool:
-        """Tell whether a user of the broker may say a message.
-
-        Raises `PutBack` where nobody can be asked: it is no fault of the message.
-        """
+        """Tell whether a user of the broker may say a message."""
         body = message.body
         if not user:
             return False
@@ -38,10 +34,7 @@ class Permits:
         may, until = self._known.get(key, (False, 0))
         if until <= self._clock():
             values = {"amqp_user": user, "service": body.service, "im": body.im}
-            try:
-                may = (await self._calls.call("MaySpeak", values)).may
-            except Unavailable:  # whoever calls has said why
-                raise PutBack from None
+            may = (await self._calls.call("MaySpeak", values)).may
             if len(self._known) >= MOST:
                 self._known.clear()
             self._known[key] = (may, self._clock() + REMEMBERED)

@@ -1,7 +1,7 @@
 """w1: from the queue ``api`` into methods, from the queues ``remote.<service>`` to other programs.
 
-It consumes only while the methods can be called: whatever is wrong with them (a server node, its database
-or a token), the messages stay in their queues, in their order.
+While the methods cannot be called, whatever is wrong with them (a server node, its database, a token), the
+messages wait in their order, and none of their attempts is used up.
 """
 
 from collections.abc import Mapping
@@ -10,12 +10,13 @@ from typing import Any, Final
 import msgspec
 from twisted.logger import Logger
 
-from awt.background import Periodic, Tasks
+from awt.background import Periodic
+from awt.calls import Patient
 from awt.errors import Refused, Unavailable
 from awt.model.messages import API, Call, Hear, ImEvent, Message, remote
 from awt.model.remote import SIGNATURE, TIMESTAMP, Request, Response
 from awt.model.times import iso
-from awt.ports import Bus, Consumer, Handler, NodeApi, PutBack, Undeliverable
+from awt.ports import Bus, Consumer, Handler, NodeApi, Undeliverable
 from awt.resources import Resources
 from awt.workers.remote import BadAnswer, NoAnswer, RemoteClient, make_client
 
@@ -28,61 +29,48 @@ CALLS_AT_ONCE: Final = 32
 TRIES: Final = 4
 """How often a service is called that does not answer: at once, and after each of the first delays."""
 LOOK: Final = 5.0
-"""Seconds between two looks for services, and for a server that was away."""
+"""Seconds between two looks for services."""
 
 
 class Worker:
     """Calls ``Hear`` and ``ImEvent`` for each message of ``api``; nothing else is accepted there."""
 
     def __init__(self, *, calls: NodeApi, bus: Bus, client: RemoteClient, reactor: Any) -> None:
-        self._calls = calls
+        self._calls = Patient(calls=calls, reactor=reactor)
+        self._known = calls
         self._bus = bus
         self._client = client
         self._consumers: dict[str, Consumer] = {}
-        self._tasks = Tasks()
-        self._changing = False
-        self._stopping = False
         self._look = Periodic(self._find, seconds=LOOK, name="finding services", reactor=reactor)
 
     async def start(self) -> None:
-        """Begin to consume, as soon as the methods can be called."""
-        await self._find()
-        self._look.start(now=False)
+        """Begin to consume."""
+        self._consume(API, self.handle, AT_ONCE)
+        self._look.start()
 
     async def stop(self) -> None:
         """Take nothing more and finish what is in hand."""
-        self._stopping = True
         await self._look.stop()
-        await self._tasks.finish()
-        await self._consume({})
+        self._calls.stop()
+        for consumer in self._consumers.values():
+            await consumer.stop()
 
     # --- What is consumed
 
     async def _find(self) -> None:
-        """Consume what is to be consumed; nothing while nobody can be asked."""
-        if self._changing or self._stopping:
-            return
-        self._changing = True
+        """Consume the calls of each service that is another program, and of no other."""
         try:
-            await self._consume(await self._wanted())
-        finally:
-            self._changing = False
-
-    async def _wanted(self) -> dict[str, tuple[Handler, int]]:
-        try:
-            names = (await self._calls.call("ListRemotes", {})).services
+            names = (await self._known.call("ListRemotes", {})).services
         except (Refused, Unavailable):  # who calls says why
-            return {}
-        queues: dict[str, tuple[Handler, int]] = {API: (self.handle, AT_ONCE)}
-        return queues | {remote(name): (self.pass_on, CALLS_AT_ONCE) for name in names}
+            return
+        wanted = {remote(name) for name in names}
+        for queue in self._consumers.keys() - wanted - {API}:
+            await self._consumers.pop(queue).stop()
+        for queue in wanted - self._consumers.keys():
+            self._consume(queue, self.pass_on, CALLS_AT_ONCE)
 
-    async def _consume(self, wanted: dict[str, tuple[Handler, int]]) -> None:
-        for queue in [queue for queue in self._consumers if queue not in wanted]:
-            await self._consumers[queue].stop()
-            del self._consumers[queue]
-        for queue, (handler, concurrency) in wanted.items():
-            if queue not in self._consumers and not self._stopping:
-                self._consumers[queue] = self._bus.consume(queue, handler, concurrency=concurrency)
+    def _consume(self, queue: str, handler: Handler, concurrency: int) -> None:
+        self._consumers[queue] = self._bus.consume(queue, handler, concurrency=concurrency)
 
     async def _call(
         self,
@@ -93,16 +81,11 @@ class Worker:
         *,
         once: bool,
     ) -> Any:
-        """Call a method for a message. What is wrong with the server is no fault of the message."""
+        """Call a method for a message."""
         try:
             return await self._calls.call(
                 name, values, trace=message.trace, message_id=message.id if once else None
             )
-        except Unavailable:
-            if await self._wanted():
-                raise
-            self._tasks.spawn(self._find(), "waiting for the server")
-            raise PutBack from None
         except Refused as refused:
             if refused.code == "forbidden":  # a node that may not speak for that service
                 raise Undeliverable(f"{name} for {body.service} on {body.im}: forbidden") from None

@@ -9,6 +9,7 @@ from twisted.trial.unittest import TestCase
 
 from awt.api.remote import RemoteNames
 from awt.background import Periodic, Tasks
+from awt.calls import PATIENCE
 from awt.errors import Refused, Unavailable
 from awt.local import LocalCache, LocalSignals, SystemChance, clock
 from awt.model.messages import Answer, Hear, Message
@@ -174,10 +175,13 @@ HEAR = Hear(
 
 
 class W1(TestCase):
+    def setUp(self) -> None:
+        self.time = Clock()
+
     def worker(self, error: Exception | None = None) -> tuple[Worker, FakeApi]:
         api: Any = FakeApi(error)
         nobody: Any = None
-        return Worker(calls=api, bus=nobody, client=nobody, reactor=Clock()), api
+        return Worker(calls=api, bus=nobody, client=nobody, reactor=self.time), api
 
     def message(self, body: Any) -> Message:
         return Message(id="i1", queue="api", body=body, created_at=1, trace="t1")
@@ -198,9 +202,22 @@ class W1(TestCase):
             await worker.handle(self.message(HEAR))
 
     async def test_a_server_that_is_away_is_no_fault_of_a_message(self) -> None:
-        worker, _ = self.worker(Unavailable("database"))
+        worker, api = self.worker(Unavailable("database"))
+        first = Deferred.fromCoroutine(worker.handle(self.message(HEAR)))
+        self.time.advance(60)
+        assert not first.called
+        api.error = None
+        self.time.advance(60)
+        await first
+        api.error = Unavailable("database")
+        second = Deferred.fromCoroutine(worker.handle(self.message(HEAR)))
+        self.time.advance(PATIENCE)
         with pytest.raises(PutBack):
-            await worker.handle(self.message(HEAR))
+            await second
+        third = Deferred.fromCoroutine(worker.handle(self.message(HEAR)))
+        worker._calls.stop()
+        with pytest.raises(PutBack):
+            await third
 
     async def test_nothing_else_is_accepted(self) -> None:
         worker, api = self.worker()
