@@ -60,6 +60,7 @@ def make_engine(url: str, *, threads: int, read_only: bool = False) -> Engine:
     return sqlalchemy.create_engine(
         parsed,
         hide_parameters=True,  # they hold links, and errors are logged
+        pool_reset_on_return=None,  # every transaction ends by itself; this would be a round trip
         isolation_level="READ COMMITTED",
         pool_size=threads,
         max_overflow=0,
