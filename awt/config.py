@@ -447,7 +447,15 @@ def _server_problems(config: Server) -> list[str]:
     if any(not 32 < ord(char) < 127 for char in config.token):  # noqa: PLR2004 - a header takes no other
         found.append("server.token: has to be what `awt node add` printed")
     found += _file_problems("server.token_file", config.token_file)
-    return found + _file_problems("server.ca_file", config.ca_file)
+    return found + _authority_problems("server.ca_file", config.ca_file)
+
+
+def _authority_problems(key: str, name: str) -> list[str]:
+    """Say when the file that a key names has no certificate in it."""
+    found = _file_problems(key, name)
+    if name and not found and "-----BEGIN CERTIFICATE-----" not in Path(name).read_text():
+        found.append(f"{key}: {name!r}: there is no certificate in it")
+    return found
 
 
 def _is_origin(url: str) -> bool:

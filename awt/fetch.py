@@ -1,5 +1,6 @@
 """Asking another program over HTTP."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +21,9 @@ from twisted.web.iweb import IPolicyForHTTPS
 
 from awt.errors import Unavailable
 
+CERTIFICATE: Final = re.compile(
+    rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL
+)
 CONNECT: Final = 10.0
 """How long a connection may take to be there, in seconds."""
 NETWORK: Final = (
@@ -82,11 +86,12 @@ async def fetch(
 
 
 def trusting(ca_file: str) -> IPolicyForHTTPS | None:
-    """Return a policy that trusts the authority of a PEM file alone; None where no file is named."""
+    """Return a policy that trusts the authorities of a PEM file alone; None where no file is named."""
     if not ca_file:
         return None
-    authority = Certificate.loadPEM(Path(ca_file).read_bytes())
-    return BrowserLikePolicyForHTTPS(trustRootFromCertificates([authority]))
+    found = CERTIFICATE.findall(Path(ca_file).read_bytes())
+    authorities = [Certificate.loadPEM(text) for text in found]
+    return BrowserLikePolicyForHTTPS(trustRootFromCertificates(authorities))
 
 
 def reasons(problem: BaseException) -> list[BaseException]:
