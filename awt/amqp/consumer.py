@@ -249,7 +249,7 @@ class QueueConsumer:
                 error=str(error),
                 trace=message.trace,
             )
-            return await self._put_off(job, str(error))
+            return await self._put_off(job, f"Unavailable: {error}")
         except Exception as error:  # noqa: BLE001 - a bug: tried again as well
             log.failure(
                 "handler of {queue} failed", queue=self._queue, id=message.id, trace=message.trace

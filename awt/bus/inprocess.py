@@ -314,7 +314,7 @@ class QueueConsumer:
                 error=str(error),
                 trace=message.trace,
             )
-            await self._put_off(message, now, str(error))
+            await self._put_off(message, now, f"Unavailable: {error}")
         except Exception as error:  # noqa: BLE001 - a bug: tried again as well
             log.failure(
                 "handler of {queue} failed", queue=self._queue, id=message.id, trace=message.trace

@@ -19,6 +19,7 @@ from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.suite import ClientNode, Suite
 from awt.testing.xmpp_user import XmppUser
 from tests.amqp.test_tls import certificate
+from tests.integration.test_remote import Program, settings
 
 PIECE: Final = 65536
 REFUSED: Final = "refused by other side"
@@ -90,6 +91,7 @@ class SeedSuite(Suite):
     front: TlsFront
     pem: Path
     broker: str
+    remote: dict[str, str]
 
     def renew(self) -> str:
         """Give the node another token."""
@@ -104,6 +106,7 @@ class SeedSuite(Suite):
             SERVER_URL=self.front.url,
             SERVER_TOKEN=token,
             SERVER_CA_FILE=ca_file,
+            **self.remote,
             XMPP_COMPONENT=self._prosody.endpoint,
             XMPP_DOMAIN=self._prosody.domain,
             XMPP_SECRET=self._prosody.secret,
@@ -119,7 +122,15 @@ class SeedSuite(Suite):
 
 
 @pytest.fixture(scope="module")
+def program() -> Iterator[Program]:
+    running = Program()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
 def suite(
+    program: Program,
     mariadb: MariaDB,
     rabbitmq: RabbitMQ,
     prosody: Prosody,
@@ -131,7 +142,9 @@ def suite(
         prosody=prosody,
         services=["base"],
         PARTS="web,scheduler,gc",
+        **settings(program.server_port),
     )
+    nodes.remote = settings(program.server_port)
     nodes.pem = certificate(tmp_path_factory.mktemp("tls") / "server.pem")
     with nodes:
         yield nodes
@@ -190,6 +203,25 @@ def test_what_is_accepted_while_the_server_is_away_is_answered_in_order_when_it_
     assert len([said for said in lines(node, REFUSED) if "awt.calls" in said]) == 1
     assert dead(suite) == 0
     assert "Traceback" not in node.log
+
+
+def test_a_service_that_is_another_program_is_asked_from_the_client_node(
+    suite: SeedSuite, program: Program
+) -> None:
+    place = f"http://127.0.0.1:{program.server_port}/"
+    suite.awt("node", "add", "server", "--amqp-user", f"server_{suite.vhost}")
+    suite.awt("admin", "service", "add", "parrot", "--title", "Parrot", "--at", place)
+    suite.awt("admin", "service", "secret", "parrot")
+    with suite.server.browser() as browser:
+        browser.join()
+        program.plan[:] = [503]
+        with browser.events() as events:
+            browser.say("one", service="parrot")
+            second = browser.say("two", service="parrot")
+            assert events.answers(second, seconds=SECONDS).text == "heard two"
+    assert [call["text"] for call in program.calls] == ["one", "one", "two"]
+    assert "Traceback" not in suite.clients["base"].log
+    assert dead(suite) == 0
 
 
 def test_a_token_that_is_worth_nothing_any_more_loses_nothing_and_is_one_line(
