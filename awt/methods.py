@@ -7,6 +7,7 @@ from awt.api import (
     nodes,
     operating,
     registration,
+    remote,
     runs,
     signing,
     transports,
@@ -27,5 +28,6 @@ def every_method() -> list[Method]:
         operating,
         nodes,
         transports,
+        remote,
     )
     return all_methods([*(module.methods for module in modules), Gate().methods])

@@ -18,6 +18,7 @@ from awt.errors import Refused, bad_field
 from awt.model.address import BadAddress, normalise
 from awt.model.messages import LINK, Add
 from awt.model.names import has_controls, login_problem
+from awt.model.remote import is_listed
 from awt.model.status import ACTIVE, BASE, BLOCKED, KINDS, NEW
 from awt.model.times import DAY, SECOND
 
@@ -73,13 +74,17 @@ class Adjusted(msgspec.Struct, frozen=True):
 
 
 class PutService(Params, frozen=True):
-    """A service: what is left out stays; one that is not there yet needs a title."""
+    """A service: what is left out stays; one that is not there yet needs a title.
+
+    ``url`` is that of a service which is another program; empty makes it built in again.
+    """
 
     short_name: str
     title: str | None = None
     description: str | None = None
     price: int | None = None
     enabled: bool | None = None
+    url: str | None = None
 
 
 class ServiceLine(msgspec.Struct, frozen=True):
@@ -90,6 +95,7 @@ class ServiceLine(msgspec.Struct, frozen=True):
     description: str
     price: int
     enabled: bool
+    url: str | None
 
 
 class MakeAdmin(Params, frozen=True):
@@ -203,15 +209,17 @@ def adjust(tx: Tx, caller: Caller, params: Adjust) -> Adjusted:
 def put_service(tx: Tx, _caller: Caller, params: PutService) -> ServiceLine:
     """Add a service to the catalogue, or change one.
 
-    Errors: ``bad_request`` (``short_name``, ``title``, ``description``, ``price``), ``unknown_service``
-    for one that is not there and gets no title, ``base_fixed``.
+    Errors: ``bad_request`` (``short_name``, ``title``, ``description``, ``price``, ``url``),
+    ``unknown_service`` for one that is not there and gets no title, ``base_fixed``, ``host_not_listed``.
     """
     values = _service_values(params)
     known = services.by_name(tx, params.short_name)
     if known is None and "title" not in values:
         raise Refused("unknown_service", service=params.short_name)
-    if params.short_name == BASE and (params.price or params.enabled is False):
+    if params.short_name == BASE and (params.price or params.url or params.enabled is False):
         raise Refused("base_fixed")
+    if params.url is not None:
+        values |= _place(tx, known, params.url)
     if values:
         services.put(tx, params.short_name, **values)
     found = services.by_name(tx, params.short_name)
@@ -219,11 +227,22 @@ def put_service(tx: Tx, _caller: Caller, params: PutService) -> ServiceLine:
     return _service_line(found)
 
 
-def _service_values(params: PutService) -> dict[str, str | int | bool]:
+def _place(tx: Tx, known: Service | None, url: str) -> dict[str, str | None]:
+    """Return what is to be set of a service that is another program, or is none any more."""
+    if not url:
+        return {"url": None}
+    if not is_listed(url, tx.settings.remote_hosts):
+        raise Refused("host_not_listed", url=url[:200])
+    if known is not None and services.remote(tx, known.id).pseudonym_key is not None:
+        return {"url": url}
+    return {"url": url, "pseudonym_key": tx.chance.token()}
+
+
+def _service_values(params: PutService) -> dict[str, str | int | bool | None]:
     """Return what is to be set, checked."""
     if not _SHORT_NAME.fullmatch(params.short_name):
         raise bad_field("short_name", "short_name")
-    values: dict[str, str | int | bool] = {}
+    values: dict[str, str | int | bool | None] = {}
     if params.title is not None:
         values["title"] = _text("title", params.title, TITLE)
         if not values["title"]:
@@ -322,4 +341,5 @@ def _service_line(service: Service) -> ServiceLine:
         description=service.description,
         price=service.price,
         enabled=service.enabled,
+        url=service.url,
     )

@@ -119,6 +119,11 @@ class Gate:
         if params.event not in EVENTS:
             raise bad_field("event", "value")
         talk = _talk(tx, params, message_id=None)
+        if params.event == "unreachable":
+            # of the base assistant nobody else could say it
+            talk.dialogue.of(talk.service.short_name).away = talk.service.short_name != BASE
+        elif params.event in {"subscribe", "authorised"}:
+            _is_there(talk)
         if params.event == "subscribe":
             try:
                 with tx.savepoint():
@@ -151,6 +156,7 @@ class Gate:
         )
 
     def _answer(self, talk: Talk, text: str) -> Reply | None:
+        _is_there(talk)
         if len(text) > TEXT_MAX:
             return Reply(talk.t("chat-too-long", most=TEXT_MAX))
         if talk.user is None:
@@ -233,6 +239,13 @@ class Gate:
         user, service = talk.account, talk.service
         if state and services.status(talk.tx, user.id, service.id) in {NEW, ACTIVE}:
             services.set_im_state(talk.tx, user.id, service.id, talk.im, state)
+
+
+def _is_there(talk: Talk) -> None:
+    """Note that an assistant reaches somebody."""
+    known = talk.dialogue.state.get(talk.service.short_name)
+    if known is not None:
+        known.away = False
 
 
 def _refusal(talk: Talk, refused: Refused) -> Reply:

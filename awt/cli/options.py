@@ -140,7 +140,10 @@ def _group(tree: Any, name: str, text: str) -> Any:
 def _method(
     parser: Parser, method: str, *fields: str, shown: show.Show = show.readable, **fixed: Any
 ) -> None:
-    """Let a command call a method with the named arguments, and with values that are always the same."""
+    """Let a command call a method with the named arguments, and with values that are always the same.
+
+    ``parameter=argument`` where the two have different names.
+    """
     parser.set_defaults(run=commands.operate, method=method, fields=fields, fixed=fixed, show=shown)
 
 
@@ -212,7 +215,13 @@ def _service(service: Any, access: Parser) -> None:
     add.add_argument("--title", required=True)
     add.add_argument("--description")
     add.add_argument("--price", type=int, metavar="POINTS", help="free without it")
-    _method(add, "PutService", "short_name", "title", "description", "price")
+    add.add_argument(
+        "--at", metavar="URL", help="where it is when it is another program; empty: built in"
+    )
+    _method(add, "PutService", "short_name", "title", "description", "price", "url=at")
+    secret = _add(service, access, "secret", "give one that is another program a new secret")
+    secret.add_argument("short_name", metavar="NAME")
+    _method(secret, "RenewSecret", "short_name", shown=show.secret)
     price = _add(service, access, "price", "set the price of a service")
     price.add_argument("short_name", metavar="NAME")
     price.add_argument("price", metavar="POINTS", type=int, help="0 is free")

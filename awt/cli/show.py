@@ -58,6 +58,11 @@ def appointed(result: Any) -> list[str]:
     return [f"{name} is an administrator. The link works once, within a day:", result["link"]]
 
 
+def secret(result: Any) -> list[str]:
+    """Show the secret of a service, which is the last word."""
+    return [f"{plain(result['service'])}: its secret, shown once:", result["secret"]]
+
+
 def nodes(result: Any) -> list[str]:
     """Show nodes, one a line: name, broker user, what each speaks for and runs."""
     return [_node(node) for node in result["nodes"]] or ["no nodes"]

@@ -76,6 +76,7 @@ def make_engine(
     return sqlalchemy.create_engine(
         parsed,
         hide_parameters=True,  # they hold links, and errors are logged
+        pool_reset_on_return=None,  # every transaction ends by itself; this would be a round trip
         isolation_level="READ COMMITTED",
         pool_size=threads,
         max_overflow=0,

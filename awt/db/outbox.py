@@ -26,9 +26,11 @@ TOPIC: Final = "outbox"
 """What is told, with the `Message`, when one was committed."""
 
 _INSERT = Prepared(insert(outbox))
-_CONSUMED = Prepared(insert(consumed))
-_IS_CONSUMED = Prepared(
-    select(consumed.c.message_id).where(consumed.c.message_id == bindparam("m"))
+_CONSUMED = Prepared(
+    insert(consumed)
+    .prefix_with("IGNORE", dialect="mysql")
+    .prefix_with("IGNORE", dialect="mariadb")
+    .prefix_with("OR IGNORE", dialect="sqlite")
 )
 _IS_THERE = Prepared(select(outbox.c.id).where(outbox.c.message_id == bindparam("m")))
 _DONE = (
@@ -140,12 +142,9 @@ def publish(tx: Tx, queue: str, body: Body, *, message_id: str, trace: str) -> N
 def consume_once(tx: Tx, message_id: str) -> bool:
     """Note that a message has its effect in this transaction; False when it had it before.
 
-    Where a twin was faster, the transaction is run again.
+    A twin that is at it is waited for.
     """
-    if _IS_CONSUMED.first(tx, m=message_id):
-        return False
-    _CONSUMED.insert(tx, message_id=message_id, purge_after=tx.now + KEEP)
-    return True
+    return bool(_CONSUMED.change(tx, message_id=message_id, purge_after=tx.now + KEEP))
 
 
 def mark_done(tx: Tx, message_ids: list[str]) -> None:

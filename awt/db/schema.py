@@ -111,8 +111,12 @@ service = _table(
     Column("description", String(400), nullable=False, default=""),
     Column("price", BigInteger, nullable=False, default=0),
     Column("url", String(400)),
+    Column("secret", Key),
+    Column("pseudonym_key", Key),
     Column("enabled", Boolean, nullable=False, default=True),
 )
+"""``url`` is null for what is built in. A service that is another program has the ``secret`` that its
+requests are signed with, and the key that makes a user's pseudonym, which outlives every secret."""
 
 user_service = _table(
     "user_service",

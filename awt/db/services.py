@@ -25,6 +25,15 @@ class Service:
 
 
 @frozen(kw_only=True)
+class Remote:
+    """How a service that is another program is called. ``secret`` is None until it is made."""
+
+    url: str | None
+    secret: str | None
+    pseudonym_key: str | None
+
+
+@frozen(kw_only=True)
 class UserService:
     """A service that a user has or had."""
 
@@ -40,6 +49,12 @@ def _held(*, held: str, since: int, **values: Any) -> UserService:
 _COLUMNS = [service.c[name] for name in Service.__annotations__]
 _BY_NAME = Prepared(select(*_COLUMNS).where(service.c.short_name == bindparam("n")), Service)
 _ALL = Prepared(select(*_COLUMNS).where(service.c.enabled).order_by(service.c.id), Service)
+_REMOTE = Prepared(
+    select(*(service.c[name] for name in Remote.__annotations__)).where(
+        service.c.id == bindparam("i")
+    ),
+    Remote,
+)
 _STATUS = Prepared(
     select(user_service.c.status).where(
         user_service.c.user_id == bindparam("u"), user_service.c.service_id == bindparam("s")
@@ -108,6 +123,19 @@ def catalogue(tx: Tx) -> list[Service]:
 def all_names(tx: Tx) -> list[str]:
     """Return the short names of all services, the disabled ones too."""
     return list(tx.conn.execute(select(service.c.short_name).order_by(service.c.id)).scalars())
+
+
+def remote(tx: Tx, service_id: int) -> Remote:
+    """Return how a service is called."""
+    found = _REMOTE.first(tx, i=service_id)
+    assert found is not None
+    return found
+
+
+def remote_names(tx: Tx) -> list[str]:
+    """Return the short names of the services that are other programs, the disabled ones too."""
+    query = select(service.c.short_name).where(service.c.url.is_not(None)).order_by(service.c.id)
+    return list(tx.conn.execute(query).scalars())
 
 
 def put(tx: Tx, short_name: str, /, **values: Any) -> None:

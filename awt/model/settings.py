@@ -57,6 +57,8 @@ class Settings:
     """Kinds of IM that this installation carries."""
     xmpp_domains: tuple[tuple[str, str], ...] = ()
     """Domains of the assistants on XMPP, by service; that of the service ``""`` is all others'."""
+    remote_hosts: tuple[str, ...] = ()
+    """Hosts that services which are other programs may be on."""
     limits: Limits = field(factory=Limits)
     money: Money = field(factory=Money)
     purge: Purge = field(factory=Purge)

@@ -239,7 +239,7 @@ def put(world: World, short_name: str, **values: Any) -> operating.ServiceLine:
 
 def test_a_service_is_added_and_changed_in_parts(world: World) -> None:
     line = put(world, "shop", title=" Shop ", description="Sells.", price=7)
-    assert line == operating.ServiceLine("shop", "Shop", "Sells.", price=7, enabled=True)
+    assert line == operating.ServiceLine("shop", "Shop", "Sells.", price=7, enabled=True, url=None)
     assert put(world, "shop", price=0).title == "Shop"
     assert put(world, "shop", enabled=False).price == 0
     assert put(world, "shop") == put(world, "shop", title="Shop")

@@ -8,11 +8,13 @@ from sqlalchemy import func, select
 from awt.api import closing
 from awt.api.caller import Caller, Who
 from awt.api.catalogue import ServiceName, add_service, delete_service
+from awt.api.outgoing import Chat, say
 from awt.db import ledger, schema, services, users
 from awt.db.tx import Tx
 from awt.db.users import User
 from awt.errors import Refused
 from awt.model.address import normalise
+from awt.model.messages import Choice
 from awt.model.settings import Limits, Settings
 from awt.model.status import ACTIVE, BASE, DELETED, KINDS, NEW, REJECTED
 from awt.model.times import DAY, SECOND
@@ -496,3 +498,25 @@ def test_settings_limit_what_a_newcomer_may_ask(tmp_path: object) -> None:
             True,
             False,
         ]
+
+
+def test_what_an_assistant_cannot_bring_is_said_by_the_base_one_until_he_is_heard_there(
+    world: World,
+) -> None:
+    ann = world.member("jabber", "away@example.org", service="webtest")
+    ann.say("#menu")
+    base = world.chat("jabber", "away@example.org")
+    here = Chat(service="webtest", im="jabber", address="away@example.org")
+    ann.event("unreachable")
+    base.read()
+    world.run(say, here, "your card", choices=(Choice("Menu", "#menu"),))
+    assert ann.read() == []
+    [said] = base.read()
+    assert said.text == "your card\n\n1. Menu"
+    assert "(base)" in base.ask("1").text
+    assert ann.ask("#menu").text
+    world.run(say, here, "the next one")
+    assert [said.text for said in ann.read()] == ["the next one"]
+    base.event("unreachable")
+    world.run(say, Chat(service="base", im="jabber", address="away@example.org"), "all the same")
+    assert [said.text for said in base.read()][-1] == "all the same"

@@ -35,7 +35,7 @@ from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
-from awt.executor.egress import AddressRefused, Egress, EgressPolicy, IPAddress, IPNetwork
+from awt.egress import AddressRefused, Egress, EgressPolicy, IPAddress, IPNetwork
 from awt.executor.engines import OnResult
 from awt.executor.engines.page import Page, fold, read_page
 from awt.model.actions import Action, ActionResult, BadUrl, Status, normalise_url

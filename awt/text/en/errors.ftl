@@ -33,6 +33,10 @@ error-unknown-letter = There is no such message among the dead letters.
 error-unknown-method = There is no method { $method }.
 error-unknown-service = There is no service { $service }. #services shows all of them.
 error-unknown-node = There is no node { $node }.
+error-host-not-listed = { $url } is on none of the hosts of remote.hosts in the configuration.
+error-no-secret = The service { $service } has no secret yet: awt admin service secret { $service }
+error-remote-busy = { $service } is still at work on what you wrote before. Please wait for its answer.
+error-remote-failed = { $service } does not answer at the moment. Please try again later.
 error-unknown-session = There is no such session, perhaps it has ended.
 error-unknown-task = There is no such check.
 

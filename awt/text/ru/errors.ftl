@@ -35,6 +35,10 @@ error-unknown-letter = Такого сообщения среди недоста
 error-unknown-method = Метода { $method } нет.
 error-unknown-service = Сервиса { $service } нет. #services покажет все.
 error-unknown-node = Узла { $node } нет.
+error-host-not-listed = { $url } не относится ни к одному из узлов remote.hosts в настройках.
+error-no-secret = У сервиса { $service } ещё нет секрета: awt admin service secret { $service }
+error-remote-busy = Сервис { $service } ещё работает над тем, что вы написали раньше. Пожалуйста, дождитесь ответа.
+error-remote-failed = Сервис { $service } сейчас не отвечает. Пожалуйста, попробуйте позже.
 error-unknown-session = Такого сеанса нет, возможно, он уже завершён.
 error-unknown-task = Такой проверки нет.
 
