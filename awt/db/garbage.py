@@ -3,16 +3,18 @@
 from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import Column, Table, bindparam, delete, select, update
+from sqlalchemy import Column, Table, bindparam, delete, func, select, update
 
 from awt.db.schema import (
     address_memory,
+    audit,
     chat_message,
     consumed,
     dialogue,
     idempotency,
     invite,
     ledger,
+    news,
     outbox,
     session,
     task,
@@ -39,8 +41,13 @@ BY_DATE: Final[dict[str, tuple[Table, Column[int]]]] = {
     "consumed ids": (consumed, consumed.c.message_id),
     "idempotency keys": (idempotency, idempotency.c.key_hash),
     "ledger": (ledger, ledger.c.id),
+    "audit": (audit, audit.c.id),
+    "news": (news, news.c.id),
 }
 """Kinds that go as soon as their ``purge_after`` has passed, nothing else asked."""
+
+OF_USERS: Final = {"accounts": user.c.purge_after, "unused accounts": user.c.unused_after}
+"""Kinds that are accounts, by the column that their index is of."""
 
 
 @frozen(kw_only=True)
@@ -64,6 +71,13 @@ def collect(tx: Tx, kind: str) -> int:
     )
     _delete(tx, table, key, ids)
     return len(ids)
+
+
+def due(tx: Tx, kind: str, *, at: int) -> int:
+    """Return how many rows of a kind of `BY_DATE` or `OF_USERS` are looked at by a moment."""
+    column = OF_USERS[kind] if kind in OF_USERS else BY_DATE[kind][0].c.purge_after
+    count: int = tx.conn.execute(select(func.count()).where(column < at)).scalar_one()
+    return count
 
 
 def _delete(tx: Tx, table: Table, key: Column[Any], ids: list[Any]) -> None:

@@ -105,6 +105,12 @@ def catalogue(tx: Tx) -> list[Service]:
     return _ALL.all(tx)
 
 
+def every(tx: Tx) -> list[Service]:
+    """Return all services, the disabled ones too."""
+    rows = tx.conn.execute(select(*_COLUMNS).order_by(service.c.id))
+    return [Service(**row._mapping) for row in rows]
+
+
 def all_names(tx: Tx) -> list[str]:
     """Return the short names of all services, the disabled ones too."""
     return list(tx.conn.execute(select(service.c.short_name).order_by(service.c.id)).scalars())

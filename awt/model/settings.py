@@ -23,6 +23,12 @@ class Limits:
     """Chat messages that one address may send in a minute."""
     calls_per_minute: int = 600
     """API calls that one network may make in a minute."""
+    pages_per_minute: int = 600
+    """Pages that one network may ask for in a minute."""
+    chat_messages_per_day: int = 2000
+    """Messages that one address may write into the chat of the site in a day."""
+    news_per_second: int = 50
+    """Readers that news are sent to in a second."""
 
 
 @frozen(kw_only=True)
