@@ -78,6 +78,7 @@ error-field-empty = There is nothing in it.
 error-field-login = A login has 3 to 32 characters: small Latin letters, digits, dot, hyphen, underscore.
 error-field-many = These are too many at once.
 error-field-missing = This is needed.
+error-field-number = A whole number is needed here.
 error-field-object = A JSON object is expected here.
 error-field-password-long = This password is too long: 72 bytes at most, a Russian letter takes two.
 error-field-password-short = This password is too short: at least 8 characters, please.

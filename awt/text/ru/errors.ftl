@@ -81,6 +81,7 @@ error-field-empty = Здесь пусто.
 error-field-login = В логине от 3 до 32 знаков: строчные латинские буквы, цифры, точка, дефис, подчёркивание.
 error-field-many = Слишком много сразу.
 error-field-missing = Это надо указать.
+error-field-number = Здесь нужно целое число.
 error-field-object = Здесь нужен объект JSON.
 error-field-password-long = Слишком длинный пароль: не больше 72 байт, русская буква занимает два.
 error-field-password-short = Слишком короткий пароль: нужно не меньше 8 знаков.
