@@ -147,6 +147,7 @@ class Gate:
                     tx.texts(lang, f"{command.name}-help"),
                 )
                 for command in self._dialogues.of_assistant(service.short_name)
+                if not command.for_admins
             ]
         )
 

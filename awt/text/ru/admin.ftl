@@ -21,7 +21,7 @@ admin-overview-garbage = Строк к удалению
 admin-overview-news = Новостей в пути
 admin-overview-deeds = Последние действия
 
-## Учётные записи
+## Аккаунты
 
 admin-users-nav = Пользователи
 admin-users-heading = Пользователи
@@ -34,7 +34,7 @@ admin-users-no-address = Подтверждённого адреса нет
 admin-users-seen = последний раз { $time }
 admin-users-none = Никто не подходит.
 admin-user-heading = Пользователь { $name }
-admin-user-facts = Учётная запись
+admin-user-facts = Аккаунт
 admin-user-points = Баллы
 admin-user-hash = Открытый номер
 admin-user-created = Регистрация
@@ -52,10 +52,10 @@ admin-user-ways = { $sessions ->
     [few] { $keys } ключа
    *[many] { $keys } ключей
 }
-admin-user-closed = Закрыта
+admin-user-closed = Закрыт
 admin-user-closed-owner = владельцем
 admin-user-closed-operator = администратором
-admin-user-purged = Будет стёрта
+admin-user-purged = Будет стёрт
 admin-user-nothing = Нет
 admin-user-ims = Адреса
 admin-im-asked = Не подтверждён
@@ -68,7 +68,7 @@ admin-user-reason-hint = Остаётся в истории баллов, её �
 admin-user-adjust = Изменить баланс
 admin-user-balance = баланс { $points }
 admin-user-unblock = Открыть снова
-admin-user-unblock-text = Учётная запись станет активной и получит ссылку для нового пароля. Логин и баллы не вернутся.
+admin-user-unblock-text = Аккаунт станет активным и получит ссылку для нового пароля. Логин и баллы не вернутся.
 admin-user-block = Заблокировать
 admin-user-block-text = Что произойдёт, по порядку:
 admin-user-block-1 = Пароль удаляется.
@@ -105,7 +105,7 @@ admin-service-base = Этот сервис есть всегда, бесплат
 
 admin-news-nav = Новости
 admin-news-heading = Новости
-admin-news-lead = Каждый пользователь с активной учётной записью получит их один раз, в том чате, где писал последним.
+admin-news-lead = Каждый пользователь с активным аккаунтом получит их один раз, в том чате, где писал последним.
 admin-news-write = Написать
 admin-news-text-hint = Кто читает на языке, который вы оставили пустым, получит другой текст.
 admin-news-service = Пользователям сервиса
@@ -194,8 +194,8 @@ admin-garbage-lead = Что сборщик возьмёт следующим; о
 admin-garbage-kind = Что
 admin-garbage-now = Сейчас
 admin-garbage-day = В течение суток
-admin-garbage-accounts = Неактивированные и закрытые учётные записи
-admin-garbage-unused-accounts = Учётные записи, о которых пора спросить, нужны ли они
+admin-garbage-accounts = Неактивированные и закрытые аккаунты
+admin-garbage-unused-accounts = Аккаунты, о которых пора спросить, нужны ли они
 admin-garbage-links = Ссылки
 admin-garbage-invites = Приглашения
 admin-garbage-tasks = Проверки
@@ -219,8 +219,8 @@ admin-audit-none = Пока ничего.
 ## Говорится один раз, на следующей странице
 
 site-notice-admin-points = Баланс изменён.
-site-notice-admin-block = Учётная запись заблокирована.
-site-notice-admin-unblock = Учётная запись снова открыта.
+site-notice-admin-block = Аккаунт заблокирован.
+site-notice-admin-unblock = Аккаунт снова открыт.
 site-notice-admin-service = Сервис сохранён.
 site-notice-admin-news = Новости рассылаются.
 site-notice-admin-news-stopped = Рассылка остановлена.
