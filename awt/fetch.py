@@ -11,6 +11,7 @@ from twisted.web.client import (
     HTTPConnectionPool,
     RequestTransmissionFailed,
     ResponseFailed,
+    _HTTP11ClientFactory,
 )
 from twisted.web.http_headers import Headers
 
@@ -29,6 +30,17 @@ NETWORK: Final = (
 """What goes wrong between two machines."""
 
 
+class _QuietFactory(_HTTP11ClientFactory):
+    noisy = False
+
+
+def quiet_pool(reactor: Any, *, persistent: bool) -> HTTPConnectionPool:
+    """Return a pool whose connections do not write two lines of log each."""
+    pool = HTTPConnectionPool(reactor, persistent=persistent)
+    pool._factory = _QuietFactory  # noqa: SLF001 - there is no other way to tell it
+    return pool
+
+
 async def fetch(
     method: str,
     url: str,
@@ -44,6 +56,7 @@ async def fetch(
     ``pool`` keeps connections for later. Raises `Unavailable` when there is none within ``seconds``.
     """
     given: dict[str, list[str]] = {name: [value] for name, value in (headers or {}).items()}
+    pool = pool or quiet_pool(reactor, persistent=False)
     client = HTTPClient(Agent(reactor, connectTimeout=min(CONNECT, seconds), pool=pool))
 
     async def ask() -> tuple[int, bytes]:

@@ -134,6 +134,8 @@ class Routes:
         post("/settings/preferences", _member(site, member.set_preferences))
         post("/settings/sessions/end", _member(site, member.end_session))
         post("/settings/sessions/end_others", _member(site, member.end_others))
+        post("/settings/keys/make", _member(site, member.make_key))
+        post("/settings/keys/revoke", _member(site, member.revoke_key))
         post("/settings/delete", _member(site, member.delete))
         self._admin_pages(get, post)
 
