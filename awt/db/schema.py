@@ -257,6 +257,7 @@ ledger = _table(
     Column("once_key", Key, unique=True),
     Column("purge_after", BigInteger, index=True),
     Index(None, "user_id", "id"),
+    Index(None, "user_id", "refundable_left"),
 )
 """Append-only, and outlives the account: its owner is no foreign key.
 

@@ -2,6 +2,8 @@
 
 from attrs import field, frozen
 
+from awt.model.times import DAY
+
 
 @frozen(kw_only=True)
 class Limits:
@@ -49,6 +51,16 @@ class Purge:
     interval_seconds: int = 60
     purge_days: int = 42
     ledger_days: int = 732
+
+    @property
+    def unused(self) -> int:
+        """Milliseconds without an access after which an account is deleted as unused."""
+        return self.purge_days * DAY
+
+    @property
+    def warning(self) -> int:
+        """Milliseconds without an access after which its owner is warned: a week before."""
+        return max(0, self.purge_days - 7) * DAY
 
 
 @frozen(kw_only=True)

@@ -212,6 +212,11 @@ ledger-task-start = Start of a check
 balance-give-back = Start given back
 ledger-write-off = Written off
 
+chat-unused = Nobody has used this account for a long time. It will be deleted { $time }, with { $points ->
+    [one] its { $points } point
+   *[other] its { $points } points
+}. To keep it, write anything to me.
+
 ## For administrators
 
 users-usage = #users [BEGINS]

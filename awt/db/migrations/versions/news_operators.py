@@ -62,6 +62,12 @@ def upgrade() -> None:
     op.create_index(op.f("ix_news_state"), "news", ["state"], unique=False)
     op.add_column("user", sa.Column("unused_after", sa.BigInteger(), nullable=True))
     op.create_index(op.f("ix_user_unused_after"), "user", ["unused_after"], unique=False)
+    op.create_index(
+        op.f("ix_ledger_user_id_refundable_left"),
+        "ledger",
+        ["user_id", "refundable_left"],
+        unique=False,
+    )
     user = sa.table(
         "user",
         sa.column("status", sa.String),
@@ -75,6 +81,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Take them away again."""
+    op.drop_index(op.f("ix_ledger_user_id_refundable_left"), table_name="ledger")
     op.drop_index(op.f("ix_user_unused_after"), table_name="user")
     op.drop_column("user", "unused_after")
     op.drop_table("news")
