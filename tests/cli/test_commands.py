@@ -170,6 +170,7 @@ class Calling(Operator):
             "description": "a=b c",
             "price": 7,
             "enabled": False,
+            "url": None,
         }
 
     async def test_a_method_with_a_step_that_waits_is_called(self) -> None:

@@ -528,7 +528,7 @@ site-terms-purge-2 = An account that is not used for { $days ->
 site-terms-purge-3 = A closed account is erased { $days ->
     [one] { $days } day
    *[other] { $days } days
-} after it was closed. Until then the operator can restore it if it was closed by mistake.
+} after it was closed. Until then the operator can open a blocked one again.
 site-terms-change-h = Changes
 site-terms-change-1 = When these terms change, the assistant tells you before the change takes effect. If you do not agree, you can delete the account.
 
