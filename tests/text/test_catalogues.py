@@ -17,6 +17,7 @@ from awt import errors
 from awt.api import closing
 from awt.api.outgoing import PATHS
 from awt.chat.commands import COMMANDS
+from awt.db import garbage
 from awt.model.status import LANGS
 from awt.text.catalog import Catalog
 
@@ -284,6 +285,13 @@ def test_every_text_that_the_pages_show_is_there(lang: str) -> None:
 @pytest.mark.parametrize("area", AREAS)
 def test_no_text_is_kept_that_nobody_says(area: str) -> None:
     assert sorted(set(_messages(LANGS[0], area)) - _used() - _in_templates()) == []
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_kind_of_garbage_has_a_name(lang: str) -> None:
+    kinds = (*garbage.OF_USERS, *garbage.BY_DATE)
+    keys = [f"admin-garbage-{kind.replace(' ', '-')}" for kind in kinds]
+    assert [key for key in keys if not _catalog().has(lang, key)] == []
 
 
 def test_a_key_is_in_one_file_only() -> None:
