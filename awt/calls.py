@@ -7,12 +7,11 @@ from typing import Any, Final
 import msgspec
 from twisted.internet.defer import Deferred
 from twisted.logger import Logger
-from twisted.web.client import HTTPConnectionPool, _HTTP11ClientFactory
 
 from awt.api.caller import Caller
 from awt.api.registry import Api
 from awt.errors import Refused, Unavailable
-from awt.fetch import fetch, trusting
+from awt.fetch import fetch, quiet_pool, trusting
 from awt.ports import NodeApi, PutBack
 
 log = Logger()
@@ -119,10 +118,6 @@ class Patient:
                 timer.cancel()
 
 
-class _Quiet(_HTTP11ClientFactory):
-    noisy = False
-
-
 class _Error(msgspec.Struct, frozen=True):
     error: dict[str, Any]
 
@@ -151,9 +146,8 @@ class RemoteCalls:
         }
         self._results = results
         self._reactor = reactor
-        self._pool = HTTPConnectionPool(reactor)
+        self._pool = quiet_pool(reactor, persistent=True)
         self._pool.maxPersistentPerHost = KEPT
-        self._pool._factory = _Quiet  # noqa: SLF001 - two lines of log a connection otherwise
         self._told = ""
 
     async def call(

@@ -15,6 +15,7 @@ from twisted.web.client import (
     HTTPConnectionPool,
     RequestTransmissionFailed,
     ResponseFailed,
+    _HTTP11ClientFactory,
 )
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IPolicyForHTTPS
@@ -35,6 +36,17 @@ NETWORK: Final = (
     ResponseFailed,
 )
 """What goes wrong between two machines."""
+
+
+class _QuietFactory(_HTTP11ClientFactory):
+    noisy = False
+
+
+def quiet_pool(reactor: Any, *, persistent: bool) -> HTTPConnectionPool:
+    """Return a pool whose connections do not write two lines of log each."""
+    pool = HTTPConnectionPool(reactor, persistent=persistent)
+    pool._factory = _QuietFactory  # noqa: SLF001 - there is no other way to tell it
+    return pool
 
 
 async def fetch(
@@ -58,7 +70,7 @@ async def fetch(
         reactor,
         contextFactory=trust or BrowserLikePolicyForHTTPS(),
         connectTimeout=min(CONNECT, seconds),
-        pool=pool,
+        pool=pool or quiet_pool(reactor, persistent=False),
     )
     client = HTTPClient(agent)
 

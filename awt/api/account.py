@@ -1,5 +1,7 @@
 """The account: what it shows, its settings, passwords, sessions and keys."""
 
+from typing import Self
+
 import msgspec
 
 from awt.api import closing
@@ -8,6 +10,7 @@ from awt.api.caller import SITE_USERS, USERS, Caller
 from awt.api.registry import Done, Methods, Nothing, Params, Toolbox
 from awt.api.signing import SignedIn, sign_in
 from awt.db import keys, ledger, links, sessions, users
+from awt.db.ledger import Entry
 from awt.db.tx import Tx
 from awt.db.users import User
 from awt.errors import Refused, bad_field
@@ -89,6 +92,18 @@ class EntryView(msgspec.Struct, frozen=True):
     balance_after: int
     type: str
     data: msgspec.Raw
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """Return a movement as it is shown."""
+        return cls(
+            id=entry.id,
+            time=iso(entry.time),
+            amount=entry.amount,
+            balance_after=entry.balance_after,
+            type=entry.type,
+            data=msgspec.Raw(entry.data.encode()),
+        )
 
 
 class Entries(msgspec.Struct, frozen=True):
@@ -265,12 +280,7 @@ def list_ledger(tx: Tx, caller: Caller, params: Page) -> Entries:
     entries = ledger.of_user(tx, caller.user, limit=page_size(params), before=params.before)
     return Entries(
         balance=owner(tx, caller).points,
-        entries=[
-            EntryView(
-                e.id, iso(e.time), e.amount, e.balance_after, e.type, msgspec.Raw(e.data.encode())
-            )
-            for e in entries
-        ],
+        entries=[EntryView.of(entry) for entry in entries],
     )
 
 

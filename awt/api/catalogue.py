@@ -16,6 +16,9 @@ from awt.model.status import ACTIVE, BASE, DELETED, NEW
 
 methods = Methods()
 
+MENU_SECONDS = 60
+"""How long a menu is cached: also how old one may be after a change made where the cache is another."""
+
 
 class ServiceName(Params, frozen=True):
     """A service, by the short name of the catalogue."""
@@ -68,15 +71,24 @@ def list_services(tx: Tx, caller: Caller, _params: Nothing) -> Services:
 @methods.method(callers=USERS, result=MenuView, read_only=True)
 def menu(tx: Tx, caller: Caller, _params: Nothing) -> MenuView:
     """Show the services that the user has."""
+    key = services.menu_key(tx, caller.user)
     user = users.by_id(tx, caller.user)
     assert user is not None
-    return MenuView(
+    key = f"{key}:{user.lang}"
+    own = bool(tx.after)  # what this transaction changed is nobody else's yet
+    cached = None if own else tx.cache.get(key)
+    if cached is not None:
+        return msgspec.json.decode(cached, type=MenuView)
+    made = MenuView(
         [
             MenuLine(s.short_name, s.title, s.status)
             for s in catalogue(tx, user, user.lang)
             if s.status in {NEW, ACTIVE}
         ]
     )
+    if not own:
+        tx.cache.set(key, msgspec.json.encode(made).decode(), seconds=MENU_SECONDS)
+    return made
 
 
 @methods.method(callers=USERS, params=ServiceName, result=Added, repeatable=True)

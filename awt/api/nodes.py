@@ -7,7 +7,7 @@ import msgspec
 
 from awt.api.caller import NODES, OPERATORS, Caller, Who, no_key
 from awt.api.registry import Methods, Params
-from awt.db import nodes
+from awt.db import leases, nodes
 from awt.db.nodes import Node
 from awt.db.tx import Tx
 from awt.errors import Refused, bad_field
@@ -56,10 +56,22 @@ class NodeToken(msgspec.Struct, frozen=True):
     token: str
 
 
+class Connected(msgspec.Struct, frozen=True):
+    """Who is, or was until ``expires_at``, connected to an IM for a service."""
+
+    service: str
+    im: str
+    holder: str
+    since: str
+    expires_at: str
+    live: bool
+
+
 class NodeList(msgspec.Struct, frozen=True):
-    """All nodes, by name."""
+    """All nodes, by name, and the connections that they hold."""
 
     nodes: list[NodeLine]
+    connections: list[Connected]
 
 
 class ThisNode(msgspec.Struct, frozen=True):
@@ -125,8 +137,21 @@ def renew_node(tx: Tx, caller: Caller, params: NodeName) -> NodeToken:
 
 @methods.method(callers=OPERATORS, result=NodeList, read_only=True)
 def list_nodes(tx: Tx, _caller: Caller, _params: object) -> NodeList:
-    """List the nodes."""
-    return NodeList([_line(node) for node in nodes.every(tx)])
+    """List the nodes, and who is connected to which IM."""
+    return NodeList(
+        nodes=[_line(node) for node in nodes.every(tx)],
+        connections=[
+            Connected(
+                service=service,
+                im=im,
+                holder=held.holder,
+                since=iso(held.instance),
+                expires_at=iso(held.expires_at),
+                live=held.expires_at > tx.now,
+            )
+            for service, im, held in leases.every(tx)
+        ],
+    )
 
 
 @methods.method(callers=NODES, result=ThisNode, read_only=True)

@@ -2,13 +2,14 @@
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
 from awt.api import closing
 from awt.api.caller import OPERATORS, Caller, Who
 from awt.api.outgoing import Chat, Issued, issue_link, say, span
-from awt.api.registry import Methods, Params
+from awt.api.registry import Methods, Nothing, Params
 from awt.api.signing import find_by_name
 from awt.db import ledger, links, services, users
 from awt.db.services import Service
@@ -98,6 +99,12 @@ class ServiceLine(msgspec.Struct, frozen=True):
     url: str | None
 
 
+class Catalogue(msgspec.Struct, frozen=True):
+    """All services, the disabled ones too."""
+
+    services: list[ServiceLine]
+
+
 class MakeAdmin(Params, frozen=True):
     """A login name: 3 to 32 of a-z, 0-9, dot, dash, underscore."""
 
@@ -119,12 +126,12 @@ def block_user(tx: Tx, caller: Caller, params: UserName) -> AccountLine:
     An administrator who is blocked is none any more. Errors: ``unknown_user``, ``ambiguous_user``,
     ``own_account``.
     """
-    user = _known(tx, params.user)
+    user = known_user(tx, params.user)
     if user.id == caller.user_id:
         raise Refused("own_account")
     closing.close(tx, user, reason="operator")
     users.change(tx, user.id, is_admin=False)
-    return _line(tx, user.id)
+    return account_line(tx, user.id)
 
 
 @methods.method(callers=OPERATORS, params=UserName, result=Unblocked)
@@ -135,7 +142,7 @@ def unblock_user(tx: Tx, caller: Caller, params: UserName) -> Unblocked:
     well, an administrator only where there is no such address. Errors: ``unknown_user``,
     ``ambiguous_user``, ``not_blocked``.
     """
-    user = users.locked(tx, _known(tx, params.user).id)
+    user = users.locked(tx, known_user(tx, params.user).id)
     if user is None or user.status != BLOCKED:
         raise Refused("not_blocked", user=params.user[:80])
     users.change(
@@ -151,7 +158,7 @@ def unblock_user(tx: Tx, caller: Caller, params: UserName) -> Unblocked:
     services.set_status(tx, user.id, services.base(tx).id, ACTIVE)
     sent_to, link = _send_password_link(tx, user)
     shown = link.url if caller.who is Who.OPERATOR or sent_to is None else None
-    return Unblocked(account=_line(tx, user.id), sent_to=sent_to, link=shown)
+    return Unblocked(account=account_line(tx, user.id), sent_to=sent_to, link=shown)
 
 
 def _send_password_link(tx: Tx, user: User) -> tuple[str | None, Issued]:
@@ -195,14 +202,14 @@ def adjust(tx: Tx, caller: Caller, params: Adjust) -> Adjusted:
     if amount == 0:
         raise bad_field("amount", "value")
     reason = _text("reason", params.reason, TEXT)
-    user = users.locked(tx, _known(tx, params.user).id)
+    user = users.locked(tx, known_user(tx, params.user).id)
     if user is None or user.status not in {ACTIVE, NEW}:
         raise Refused("user_not_active", user=params.user[:80])
     if amount < 0 and user.points + amount < 0:
         raise Refused("below_zero", balance=user.points)
     by = caller.user_id or Who.OPERATOR.value
     ledger.move(tx, user.id, amount, "ADJUSTMENT", reason=reason, by=by)
-    return Adjusted(account=_line(tx, user.id))
+    return Adjusted(account=account_line(tx, user.id))
 
 
 @methods.method(callers=OPERATORS, params=PutService, result=ServiceLine)
@@ -218,8 +225,8 @@ def put_service(tx: Tx, _caller: Caller, params: PutService) -> ServiceLine:
         raise Refused("unknown_service", service=params.short_name)
     if params.short_name == BASE and (params.price or params.url or params.enabled is False):
         raise Refused("base_fixed")
-    if params.url is not None:
-        values |= _place(tx, known, params.url)
+    if "url" in values:
+        values |= _place(tx, known, str(values["url"] or ""))
     if values:
         services.put(tx, params.short_name, **values)
     found = services.by_name(tx, params.short_name)
@@ -236,6 +243,12 @@ def _place(tx: Tx, known: Service | None, url: str) -> dict[str, str | None]:
     if known is not None and services.remote(tx, known.id).pseudonym_key is not None:
         return {"url": url}
     return {"url": url, "pseudonym_key": tx.chance.token()}
+
+
+@methods.method(callers=OPERATORS, result=Catalogue, read_only=True)
+def list_catalogue(tx: Tx, _caller: Caller, _params: Nothing) -> Catalogue:
+    """List all services, the disabled ones too, with the address of those that are other programs."""
+    return Catalogue([_service_line(service) for service in services.every(tx)])
 
 
 def _service_values(params: PutService) -> dict[str, str | int | bool | None]:
@@ -255,7 +268,27 @@ def _service_values(params: PutService) -> dict[str, str | int | bool | None]:
         values["price"] = params.price
     if params.enabled is not None:
         values["enabled"] = params.enabled
+    if params.url is not None:
+        values["url"] = _url(params.url)
     return values
+
+
+def _url(text: str) -> str | None:
+    """Return the address of a program, None for an empty one."""
+    url = _text("url", text, TEXT)
+    if url and not _is_address(url):
+        raise bad_field("url", "url")
+    return url or None
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parsed = urlsplit(url)
+        host, port = parsed.hostname, parsed.port
+    except ValueError:
+        return False
+    plain = url.isascii() and not parsed.username and not parsed.fragment
+    return plain and parsed.scheme in {"http", "https"} and bool(host) and port != 0
 
 
 @methods.method(callers=OPERATORS, params=MakeAdmin, result=Appointed)
@@ -280,7 +313,7 @@ def make_admin(tx: Tx, caller: Caller, params: MakeAdmin) -> Appointed:
         links.cancel(tx, user.id, "login")
         issued = issue_link(tx, user, "login", kind=None, address=None, expires_at=tx.now + DAY)
         link = issued.url
-    return Appointed(account=_line(tx, user.id), created=known is None, link=link)
+    return Appointed(account=account_line(tx, user.id), created=known is None, link=link)
 
 
 def _new_account(tx: Tx, login: str) -> User:
@@ -292,7 +325,7 @@ def _new_account(tx: Tx, login: str) -> User:
     return user
 
 
-def _known(tx: Tx, name: str) -> User:
+def known_user(tx: Tx, name: str) -> User:
     """Return the one account that a name stands for.
 
     A login name may look like the public id of somebody else: then neither is meant.
@@ -322,7 +355,8 @@ def _text(name: str, text: str, most: int) -> str:
     return text
 
 
-def _line(tx: Tx, user_id: int) -> AccountLine:
+def account_line(tx: Tx, user_id: int) -> AccountLine:
+    """Return an account in one line."""
     user = users.by_id(tx, user_id)
     assert user is not None
     return AccountLine(

@@ -85,7 +85,7 @@ class Dialogues:
 
     def _run(self, talk: Talk, speech: Speech, *, confirmed: bool) -> Reply | None:
         command = self._by_word.get(speech.word)
-        if command is None:
+        if command is None or not talk.knows(command):
             return self._unknown(talk, speech)
         elsewhere = self._elsewhere(talk, command)
         if elsewhere is not None:
@@ -122,7 +122,8 @@ class Dialogues:
         )
 
     def _unknown(self, talk: Talk, speech: Speech) -> Reply:
-        known = [command.name for command in self.of_assistant(talk.service.short_name)]
+        here = self.of_assistant(talk.service.short_name)
+        known = [command.name for command in here if talk.knows(command)]
         found = nearest(speech.word, known) if speech.word else None
         first: tuple[Choice, ...] = ()
         if found is None:

@@ -152,6 +152,7 @@ class Gate:
                     tx.texts(lang, f"{command.name}-help"),
                 )
                 for command in self._dialogues.of_assistant(service.short_name)
+                if not command.for_admins
             ]
         )
 
@@ -163,12 +164,12 @@ class Gate:
             return self._stranger(talk)
         if talk.user.status != ACTIVE:
             return self._not_active(talk)
-        users.spoke(talk.tx, talk.im, talk.address, at_most_every=ACTIVE_EVERY)
         if talk.tx.now - talk.user.time > DAY:
             users.change(talk.tx, talk.user.id, time=talk.tx.now)
         closed = self._enter(talk)
         if closed is not None:
             return self._dialogues.answer_outside(talk, text) or closed
+        users.spoke(talk.tx, talk.im, talk.address, at_most_every=ACTIVE_EVERY)
         return self._dialogues.answer(talk, text)
 
     def _added(self, talk: Talk) -> Reply | None:

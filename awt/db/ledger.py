@@ -70,7 +70,11 @@ def move(
         ref_id=ref_id,
         once_key=once_key,
     )
-    users.change(tx, user_id, points=balance)
+    if balance <= 0 and found.unused_after is None:
+        # Bought points kept it, however long nobody used it; they are gone.
+        users.change(tx, user_id, points=balance, unused_after=tx.now)
+    else:
+        users.change(tx, user_id, points=balance)
     return balance
 
 

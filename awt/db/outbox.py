@@ -339,6 +339,45 @@ def revive(
     tx.tell(TOPIC, message)
 
 
+@frozen(kw_only=True)
+class QueueState:
+    """What of a queue waits, since when, and how many of its messages are dead letters."""
+
+    queue: str
+    ready: int
+    dead: int
+    oldest_at: int | None
+
+
+def queues(tx: Tx) -> list[QueueState]:
+    """Return the queues that have something to look at, by name."""
+    rows = tx.conn.execute(
+        select(outbox.c.queue, outbox.c.state, func.count(), func.min(outbox.c.created_at))
+        .where(outbox.c.state.in_([READY, DEAD]))
+        .group_by(outbox.c.queue, outbox.c.state)
+    )
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for queue, state, count, oldest in rows:
+        found.setdefault(queue, {})[state] = (count, oldest)
+    return [
+        QueueState(
+            queue=queue,
+            ready=states.get(READY, (0, 0))[0],
+            dead=states.get(DEAD, (0, 0))[0],
+            oldest_at=states[READY][1] if READY in states else None,
+        )
+        for queue, states in sorted(found.items())
+    ]
+
+
+def waiting(tx: Tx, queues: list[str], *, most: int) -> int:
+    """Return how many messages wait in some queues; no more than ``most`` are counted."""
+    rows = select(outbox.c.id).where(outbox.c.state == READY, outbox.c.queue.in_(queues))
+    count = select(func.count()).select_from(rows.limit(most).subquery())
+    found: int = tx.conn.execute(count).scalar_one()
+    return found
+
+
 def counts(tx: Tx) -> dict[str, int]:
     """Return how many messages are in each state that somebody may have to look at."""
     rows = tx.conn.execute(

@@ -84,8 +84,10 @@ user = _table(
     Column("login_failures", Integer, nullable=False, default=0),
     Column("closed_at", BigInteger),
     Column("close_reason", String(16)),
+    Column("unused_after", BigInteger, index=True),
     Column("purge_after", BigInteger, index=True),
 )
+"""``unused_after``: when the collector has to ask whether an account is used; each access puts it off."""
 
 user_im = _table(
     "user_im",
@@ -259,6 +261,7 @@ ledger = _table(
     Column("once_key", Key, unique=True),
     Column("purge_after", BigInteger, index=True),
     Index(None, "user_id", "id"),
+    Index(None, "user_id", "refundable_left"),
 )
 """Append-only, and outlives the account: its owner is no foreign key.
 
@@ -339,3 +342,36 @@ node = _table(
     Column("created_at", BigInteger, nullable=False),
 )
 """Nodes without a database. Lists are comma-separated; an empty one means all."""
+
+audit = _table(
+    "audit",
+    _id(),
+    Column("time", BigInteger, nullable=False),
+    Column("user_id", Id),
+    Column("who", String(40), nullable=False),
+    Column("way", String(16), nullable=False),
+    Column("method", String(40), nullable=False),
+    Column("params", Long, nullable=False),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+)
+"""What operators did. It outlives whoever did it: ``who`` is his name then."""
+
+news = _table(
+    "news",
+    _id(),
+    Column("texts", Long, nullable=False),
+    Column("service", String(32), nullable=False),
+    Column("ims", String(200), nullable=False),
+    Column("langs", String(80), nullable=False),
+    Column("state", String(8), nullable=False, index=True),
+    Column("after", Id, nullable=False),
+    Column("upto", Id, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("planned", String(400), nullable=False),
+    Column("sent", String(400), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("purge_after", BigInteger, index=True),
+)
+"""News on their way. Who has an id up to ``after`` had his turn, who has one above ``upto`` came later;
+``planned`` and ``sent`` count readers by IM (JSON)."""

@@ -1,6 +1,6 @@
 """The catalogue of services, and which of them users have and authorised where."""
 
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
 from sqlalchemy import bindparam, insert, select, update
@@ -9,6 +9,9 @@ from awt.db.prepared import Prepared
 from awt.db.schema import service, user, user_im, user_service, user_service_im
 from awt.db.tx import Tx
 from awt.model.status import ACTIVE, BASE, CONFIRMED, NEW
+
+STAMP_SECONDS: Final = 86_400
+"""How long a key of menus is kept: longer than any menu."""
 
 
 @frozen(kw_only=True)
@@ -120,6 +123,12 @@ def catalogue(tx: Tx) -> list[Service]:
     return _ALL.all(tx)
 
 
+def every(tx: Tx) -> list[Service]:
+    """Return all services, the disabled ones too."""
+    rows = tx.conn.execute(select(*_COLUMNS).order_by(service.c.id))
+    return [Service(**row._mapping) for row in rows]
+
+
 def all_names(tx: Tx) -> list[str]:
     """Return the short names of all services, the disabled ones too."""
     return list(tx.conn.execute(select(service.c.short_name).order_by(service.c.id)).scalars())
@@ -138,8 +147,24 @@ def remote_names(tx: Tx) -> list[str]:
     return list(tx.conn.execute(query).scalars())
 
 
+def menu_key(tx: Tx, user_id: int) -> str:
+    """Return the key under which a user's menu is cached; to be asked for before his rows are read.
+
+    It changes with the menu and with the catalogue, after the change is committed: what somebody read
+    before is kept under the old one, where nobody looks any more.
+    """
+    parts = (tx.cache.get(f"menu-of:{user_id}"), tx.cache.get("menu-catalogue"))
+    return ":".join(("menu", str(user_id), *(part or "-" for part in parts)))
+
+
+def _changed(tx: Tx, name: str) -> None:
+    stamp = tx.chance.hex()
+    tx.after_commit(lambda: tx.cache.set(name, stamp, seconds=STAMP_SECONDS))
+
+
 def put(tx: Tx, short_name: str, /, **values: Any) -> None:
     """Make a service of the catalogue, or change it."""
+    _changed(tx, "menu-catalogue")
     if not tx.conn.execute(
         update(service).where(service.c.short_name == short_name).values(values)
     ).rowcount:
@@ -159,6 +184,7 @@ def of_user(tx: Tx, user_id: int) -> list[UserService]:
 
 def set_status(tx: Tx, user_id: int, service_id: int, new: str) -> None:
     """Set the state of a service at a user."""
+    _changed(tx, f"menu-of:{user_id}")
     row = (user_service.c.user_id == user_id, user_service.c.service_id == service_id)
     if not tx.conn.execute(update(user_service).where(*row).values(status=new)).rowcount:
         tx.conn.execute(

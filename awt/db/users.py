@@ -32,6 +32,7 @@ class User:
     created_at: int
     registered_in: str | None
     login_failures: int
+    unused_after: int | None
     purge_after: int | None
 
     @property
@@ -141,11 +142,8 @@ def any_admin(tx: Tx) -> bool:
 
 def create(tx: Tx, /, **values: Any) -> User:
     """Make an account of columns of the table and return it."""
-    result = tx.conn.execute(
-        insert(user).values(
-            {"time": tx.now, "created_at": tx.now, "hash": tx.chance.hex(), **values}
-        )
-    )
+    given = {"time": tx.now, "created_at": tx.now, "hash": tx.chance.hex(), **values}
+    result = tx.conn.execute(insert(user).values(_used(tx, given)))
     key = result.inserted_primary_key
     assert key is not None
     found = by_id(tx, key[0])
@@ -154,8 +152,14 @@ def create(tx: Tx, /, **values: Any) -> User:
 
 
 def change(tx: Tx, user_id: int, /, **values: Any) -> None:
-    """Set columns of an account."""
-    tx.conn.execute(update(user).where(user.c.id == user_id).values(values))
+    """Set columns of an account; a new ``time`` puts off the question whether it is used."""
+    tx.conn.execute(update(user).where(user.c.id == user_id).values(_used(tx, values)))
+
+
+def _used(tx: Tx, values: dict[str, Any]) -> dict[str, Any]:
+    if "time" not in values:
+        return values
+    return {"unused_after": values["time"] + tx.settings.purge.warning, **values}
 
 
 def set_login(tx: Tx, user_id: int, login: str) -> bool:

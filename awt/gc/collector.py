@@ -7,6 +7,7 @@ from awt.db import garbage
 from awt.db.engine import Database
 from awt.db.links import hash_token
 from awt.db.tx import Tx
+from awt.gc.unused import collect_unused
 from awt.model.status import BASE, CONFIRMED, NEW
 
 BATCHES: Final = 1000
@@ -15,7 +16,10 @@ BATCHES: Final = 1000
 
 async def collect(database: Database) -> dict[str, int]:
     """Run one pass; return how many rows of each kind went."""
-    gone = {"accounts": await _repeat(database, collect_accounts)}
+    gone = {
+        "accounts": await _repeat(database, collect_accounts),
+        "unused accounts": await _unused(database),
+    }
     for kind in garbage.BY_DATE:
         gone[kind] = await _repeat(database, garbage.collect, kind)
     return gone
@@ -27,6 +31,17 @@ async def _repeat(database: Database, function: object, *args: str) -> int:
         count: int = await database.write(function, *args)  # type: ignore[arg-type]
         total += count
         if count < garbage.BATCH:
+            break
+    return total
+
+
+async def _unused(database: Database) -> int:
+    """Go through the accounts that may be unused; return how many went."""
+    total = 0
+    for _ in range(BATCHES):
+        looked_at, went = await database.write(collect_unused)
+        total += went
+        if looked_at < garbage.BATCH:
             break
     return total
 

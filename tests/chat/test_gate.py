@@ -205,6 +205,22 @@ def test_a_member_is_answered_and_his_activity_is_noted(world: World, member: Ch
     assert again == active, "at most one write a minute"
 
 
+def test_what_is_said_to_a_service_that_one_lacks_is_no_activity(
+    world: World, member: Chats
+) -> None:
+    ann = member()
+
+    def active() -> set[int | None]:
+        return {im.last_active for im in world.run(users.ims, account(ann).id)}
+
+    before = active()
+    world.wait(120)
+    member("demo").say("hello")
+    assert active() == before
+    member("webtest").say("#help")
+    assert world.now in active()
+
+
 def test_what_a_member_says_counts_as_access_once_a_day(world: World, member: Chats) -> None:
     ann = member()
     joined = account(ann).time

@@ -2,6 +2,7 @@
 
 from awt.chat.commands.add import ADD
 from awt.chat.commands.balance import BALANCE
+from awt.chat.commands.block import BLOCK
 from awt.chat.commands.check import CHECK
 from awt.chat.commands.delaccount import DELACCOUNT
 from awt.chat.commands.delete import DEL
@@ -10,9 +11,13 @@ from awt.chat.commands.help import make_help
 from awt.chat.commands.lang import LANG
 from awt.chat.commands.loginlink import LOGINLINK
 from awt.chat.commands.menu import MENU
+from awt.chat.commands.news import NEWS
+from awt.chat.commands.nodes import NODES
+from awt.chat.commands.queues import QUEUES
 from awt.chat.commands.resend import RESEND
 from awt.chat.commands.services import SERVICES
 from awt.chat.commands.tz import TZ
+from awt.chat.commands.users import USERS
 from awt.chat.commands.whoami import WHOAMI
 
 _ALL_BUT_HELP = (
@@ -29,6 +34,11 @@ _ALL_BUT_HELP = (
     TZ,
     DELACCOUNT,
     CHECK,
+    USERS,
+    BLOCK,
+    NEWS,
+    QUEUES,
+    NODES,
 )
 COMMANDS = (make_help(_ALL_BUT_HELP), *_ALL_BUT_HELP)
 """Every command, in the order in which the help shows them."""

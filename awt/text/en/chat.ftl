@@ -211,3 +211,62 @@ ledger-task-finish = Actions of a check
 ledger-task-start = Start of a check
 balance-give-back = Start given back
 ledger-write-off = Written off
+
+chat-unused = Nobody has used this account for a long time. It will be deleted { $time }, with { $points ->
+    [one] its { $points } point
+   *[other] its { $points } points
+}. To keep it, write anything to me.
+
+## For administrators
+
+users-usage = #users [BEGINS]
+users-help = accounts, by how a login or an address begins
+users-none = No account fits.
+users-head = { $count ->
+    [one] { $count } account
+   *[other] { $count } accounts
+}, the newest first:
+users-line = { $name } ({ $status }), { $points ->
+    [one] { $points } point
+   *[other] { $points } points
+}: { $addresses }
+users-more = There may be more: say how it begins.
+users-created = Registered: { $time }
+users-seen = Last seen: { $time }
+users-services = Services: { $services }
+block-usage = #block USER
+block-help = close an account, by login, address or id
+block-which = Whom? Send #block with a login, an address or an id.
+block-confirm = Close the account { $name } and write off its { $points ->
+    [one] { $points } point
+   *[other] { $points } points
+}? Sessions, links and keys end, the assistants leave. Answer yes or no.
+block-done = The account { $name } is blocked.
+news-usage = #news TEXT
+news-help = tell everybody; lines beginning with en: or ru: are for readers of that language
+news-what = What? Send #news and the text. A line beginning with en: or ru: begins the text of that language.
+news-edition = { $lang }, { $count ->
+    [one] { $count } reader
+   *[other] { $count } readers
+}:
+news-confirm = Send this to { $count ->
+    [one] { $count } reader
+   *[other] { $count } readers
+} ({ $ims })? Answer yes or no.
+news-done = The news are on their way to { $count ->
+    [one] { $count } reader
+   *[other] { $count } readers
+}.
+queues-usage = #queues
+queues-help = messages that wait or could not be delivered
+queues-line = { $queue }: { $ready } waiting, { $dead } dead
+queues-none = Nothing waits, and nothing is dead.
+nodes-usage = #nodes
+nodes-help = nodes, and who is connected to which network
+nodes-line = { $name }: { $services }
+nodes-connected = { $service } is connected to { $im } by { $holder }.
+nodes-gone = { $service } was connected to { $im } by { $holder }, who is gone.
+nodes-none = Everything runs in this one node.
+choice-users = Accounts
+choice-queues = Queues
+choice-nodes = Nodes

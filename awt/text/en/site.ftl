@@ -322,6 +322,21 @@ site-settings-session-end = End
 site-settings-session-end-label = End the session: { $browser }, { $network }
 site-settings-sessions-end-others = End all other sessions
 site-settings-sessions-only = This is your only session.
+site-settings-keys-heading = Keys for programs
+site-settings-keys-text = A program with a key acts for your account. Revoke a key that you do not need.
+site-settings-keys-none = You have no keys.
+site-settings-key-new = The new key. Keep it now: it is not shown again.
+site-settings-key-read-only = May only look
+site-settings-key-made = made { $time }
+site-settings-key-seen = last used { $time }
+site-settings-key-unused = never used
+site-settings-key-revoke = Revoke
+site-settings-key-revoke-label = Revoke the key { $name }
+site-settings-key-make = Make a key
+site-settings-key-name = What it is for
+site-settings-key-name-hint = A name by which you know it again.
+site-settings-key-only-read = It may look at everything and change nothing
+site-notice-key-revoked = The key is revoked.
 site-settings-delete-heading = Delete the account
 site-settings-delete-text = What happens at once:
 site-settings-delete-1 = You are signed out everywhere; login, password and links stop working.
@@ -513,7 +528,7 @@ site-terms-purge-2 = An account that is not used for { $days ->
 site-terms-purge-3 = A closed account is erased { $days ->
     [one] { $days } day
    *[other] { $days } days
-} after it was closed. Until then the operator can restore it if it was closed by mistake.
+} after it was closed. Until then the operator can open a blocked one again.
 site-terms-change-h = Changes
 site-terms-change-1 = When these terms change, the assistant tells you before the change takes effect. If you do not agree, you can delete the account.
 

@@ -220,3 +220,65 @@ ledger-task-finish = Действия проверки
 ledger-task-start = Запуск проверки
 balance-give-back = Возврат за запуск
 ledger-write-off = Списание
+
+chat-unused = Этим аккаунтом давно не пользовались. Он будет удалён { $time }, вместе с баллами: { $points }. Чтобы сохранить его, напишите мне что угодно.
+
+## Для администраторов
+
+users-usage = #users [НАЧАЛО]
+users-help = пользователи, по началу логина или адреса
+users-none = Никто не подходит.
+users-head = { $count ->
+    [one] { $count } пользователь
+    [few] { $count } пользователя
+   *[many] { $count } пользователей
+}, сначала новые:
+users-line = { $name } ({ $status }), { $points ->
+    [one] { $points } балл
+    [few] { $points } балла
+   *[many] { $points } баллов
+}: { $addresses }
+users-more = Возможно, есть ещё: уточните начало.
+users-created = Регистрация: { $time }
+users-seen = Последний раз: { $time }
+users-services = Сервисы: { $services }
+block-usage = #block КОГО
+block-help = закрыть аккаунт, по логину, адресу или номеру
+block-which = Кого? Отправьте #block с логином, адресом или номером.
+block-confirm = Закрыть аккаунт { $name } и списать { $points ->
+    [one] { $points } балл
+    [few] { $points } балла
+   *[many] { $points } баллов
+}? Сеансы, ссылки и ключи перестанут действовать, ассистенты уйдут. Ответьте да или нет.
+block-done = Аккаунт { $name } заблокирован.
+news-usage = #news ТЕКСТ
+news-help = сообщить всем; строки, начатые с en: или ru:, – для читающих на этом языке
+news-what = Что? Отправьте #news и текст. Строка, начатая с en: или ru:, начинает текст на этом языке.
+news-edition = { $lang }, { $count ->
+    [one] { $count } читатель
+    [few] { $count } читателя
+   *[many] { $count } читателей
+}:
+news-confirm = Отправить? Всего { $count ->
+    [one] { $count } читатель
+    [few] { $count } читателя
+   *[many] { $count } читателей
+} ({ $ims }). Ответьте да или нет.
+news-done = Новости рассылаются: { $count ->
+    [one] { $count } читатель
+    [few] { $count } читателя
+   *[many] { $count } читателей
+}.
+queues-usage = #queues
+queues-help = сообщения, которые ждут или не доставлены
+queues-line = { $queue }: ждут { $ready }, не доставлено { $dead }
+queues-none = Ничего не ждёт, всё доставлено.
+nodes-usage = #nodes
+nodes-help = узлы, и кто подключён к какой сети
+nodes-line = { $name }: { $services }
+nodes-connected = { $service }: к { $im } подключён { $holder }.
+nodes-gone = { $service }: к { $im } был подключён { $holder }, он пропал.
+nodes-none = Всё работает на этом одном узле.
+choice-users = Пользователи
+choice-queues = Очереди
+choice-nodes = Узлы

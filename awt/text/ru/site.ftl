@@ -344,6 +344,21 @@ site-settings-session-end = Завершить
 site-settings-session-end-label = Завершить сеанс: { $browser }, { $network }
 site-settings-sessions-end-others = Завершить все остальные сеансы
 site-settings-sessions-only = Это ваш единственный сеанс.
+site-settings-keys-heading = Ключи для программ
+site-settings-keys-text = Программа с ключом действует от имени вашего аккаунта. Ненужный ключ отзовите.
+site-settings-keys-none = Ключей у вас нет.
+site-settings-key-new = Новый ключ. Сохраните его сейчас: больше он показан не будет.
+site-settings-key-read-only = Только просмотр
+site-settings-key-made = создан { $time }
+site-settings-key-seen = использован { $time }
+site-settings-key-unused = ещё не использован
+site-settings-key-revoke = Отозвать
+site-settings-key-revoke-label = Отозвать ключ { $name }
+site-settings-key-make = Создать ключ
+site-settings-key-name = Для чего он
+site-settings-key-name-hint = Имя, по которому вы его узнаете.
+site-settings-key-only-read = Может всё смотреть и ничего не менять
+site-notice-key-revoked = Ключ отозван.
 site-settings-delete-heading = Удаление аккаунта
 site-settings-delete-text = Что произойдёт сразу:
 site-settings-delete-1 = Вы выйдете на всех устройствах; логин, пароль и ссылки перестанут действовать.
@@ -575,7 +590,7 @@ site-terms-purge-3 = Закрытый аккаунт стирается чере
     [few] { $days } дня
     [many] { $days } дней
    *[other] { $days } дня
-}. До этого оператор может вернуть его, если он закрыт по ошибке.
+}. До этого оператор может снова открыть заблокированный.
 site-terms-change-h = Изменения
 site-terms-change-1 = Если условия изменятся, ассистент сообщит об этом заранее. Если вы не согласны, аккаунт можно удалить.
 

@@ -75,6 +75,7 @@ class MemberPages:
         """Show the settings."""
         account: Account = await self._call(asked, "GetAccount")
         sessions = (await self._call(asked, "ListSessions")).sessions
+        keys = (await self._call(asked, "ListKeys")).keys
         return self._site.render(
             asked,
             "settings.html",
@@ -83,6 +84,7 @@ class MemberPages:
             user_lang=account.lang,
             zones=sorted(zones()),
             sessions=[_session(s) for s in sessions],
+            keys=keys,
             password_min=PASSWORD_MIN,
             purge_days=self._site.settings.purge.purge_days,
             path="/settings",
@@ -136,6 +138,28 @@ class MemberPages:
     async def end_others(self, asked: Asked) -> bytes:
         """Sign all other browsers out."""
         return await self._try(asked, "EndOtherSessions", "sessions")
+
+    async def make_key(self, asked: Asked) -> bytes:
+        """Make a key for programs and show it, this once."""
+        try:
+            made = await self._call(
+                asked,
+                "CreateKey",
+                name=asked.field("name"),
+                read_only=asked.field("read_only") == "yes",
+            )
+        except Refused as refused:
+            error = self._site.error(asked, refused)
+            form = {"name": asked.field("name")}
+            return await self.settings(asked, error=error, form=form, status=refused.status)
+        return await self.settings(asked, new_key=made.key)
+
+    async def revoke_key(self, asked: Asked) -> bytes:
+        """Make a key useless."""
+        key = asked.field("key")
+        if not key.isdecimal() or len(key) > 18:  # noqa: PLR2004 - no row has such an id
+            raise Refused("unknown_key")
+        return await self._try(asked, "RevokeKey", "key-revoked", id=int(key))
 
     async def delete(self, asked: Asked) -> bytes:
         """Close the account, after the box was ticked."""
