@@ -3,6 +3,8 @@
 from awt.api import (
     account,
     catalogue,
+    ims,
+    invites,
     letters,
     nodes,
     operating,
@@ -22,6 +24,8 @@ def every_method() -> list[Method]:
         signing,
         account,
         catalogue,
+        ims,
+        invites,
         runs,
         letters,
         operating,

@@ -1,17 +1,19 @@
 """What is collected: one range scan of an index of candidates a kind, in small transactions."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from attrs import frozen
 from sqlalchemy import Column, Table, bindparam, delete, select, update
 
+from awt.db.invites import Invite
 from awt.db.schema import (
-    address_memory,
     chat_message,
     consumed,
     dialogue,
     idempotency,
     invite,
+    invite_memory,
     ledger,
     outbox,
     session,
@@ -30,7 +32,7 @@ BATCH: Final = 200
 
 BY_DATE: Final[dict[str, tuple[Table, Column[int]]]] = {
     "links": (temporary_link, temporary_link.c.id),
-    "invites": (invite, invite.c.id),
+    "invite memory": (invite_memory, invite_memory.c.pair_hash),
     "tasks": (task, task.c.id),
     "sessions": (session, session.c.id),
     "chat history": (chat_message, chat_message.c.id),
@@ -90,6 +92,23 @@ def accounts(tx: Tx) -> list[Gone]:
     return [Gone(user=User(**row._mapping), ims=tuple(ims[row.id])) for row in rows]
 
 
+def invites(tx: Tx) -> list[Invite]:
+    """Return a batch of invites whose time has come; what somebody else holds waits."""
+    rows = tx.conn.execute(
+        select(*(invite.c[name] for name in Invite.__annotations__))
+        .where(invite.c.purge_after < tx.now)
+        .order_by(invite.c.purge_after)
+        .limit(BATCH)
+        .with_for_update(skip_locked=True)
+    )
+    return [Invite(**row._mapping) for row in rows]
+
+
+def delete_invites(tx: Tx, gone: list[Invite]) -> None:
+    """Delete invites."""
+    _delete(tx, invite, invite.c.id, [found.id for found in gone])
+
+
 def _ims(tx: Tx, user_ids: list[int]) -> list[UserIm]:
     if not user_ids:
         return []
@@ -102,7 +121,7 @@ def _ims(tx: Tx, user_ids: list[int]) -> list[UserIm]:
     return [UserIm(**row._mapping) for row in rows]
 
 
-def taken(tx: Tx, ims: list[UserIm]) -> set[tuple[str, str]]:
+def taken(tx: Tx, ims: Sequence[UserIm | Invite]) -> set[tuple[str, str]]:
     """Return which addresses, by kind and address, are confirmed for somebody."""
     if not ims:
         return set()
@@ -129,17 +148,3 @@ def delete_accounts(tx: Tx, accounts: list[User]) -> None:
             ends,
         )
     _delete(tx, user, user.c.id, [a.id for a in accounts])
-
-
-def remember_address(tx: Tx, address_hash: str) -> None:
-    """Remember, by its hash alone, that an address had an account."""
-    if not tx.conn.execute(
-        update(address_memory)
-        .where(address_memory.c.address_hash == address_hash)
-        .values(had_account=True)
-    ).rowcount:
-        tx.conn.execute(
-            address_memory.insert().values(
-                address_hash=address_hash, had_account=True, stopped=False
-            )
-        )

@@ -3,11 +3,10 @@
 from typing import Final
 
 from awt.api.outgoing import Chat, remove
-from awt.db import garbage
+from awt.db import garbage, invites, users
 from awt.db.engine import Database
-from awt.db.links import hash_token
 from awt.db.tx import Tx
-from awt.model.status import BASE, CONFIRMED, NEW
+from awt.model.status import BASE, NEW
 
 BATCHES: Final = 1000
 """Most batches of one kind in a pass; what is left waits for the next."""
@@ -15,7 +14,10 @@ BATCHES: Final = 1000
 
 async def collect(database: Database) -> dict[str, int]:
     """Run one pass; return how many rows of each kind went."""
-    gone = {"accounts": await _repeat(database, collect_accounts)}
+    gone = {
+        "accounts": await _repeat(database, collect_accounts),
+        "invites": await _repeat(database, collect_invites),
+    }
     for kind in garbage.BY_DATE:
         gone[kind] = await _repeat(database, garbage.collect, kind)
     return gone
@@ -39,12 +41,24 @@ def collect_accounts(tx: Tx) -> int:
     """
     found = garbage.accounts(tx)
     new = [gone for gone in found if gone.user.status == NEW]
-    closed = [gone for gone in found if gone.user.status != NEW]
     asked = [im for gone in new for im in gone.ims]
     others = garbage.taken(tx, asked)
     for kind, address in sorted({(im.kind, im.address) for im in asked} - others):
         remove(tx, Chat(service=BASE, im=kind, address=address))
-    for im in (im for gone in closed for im in gone.ims if im.state == CONFIRMED):
-        garbage.remember_address(tx, hash_token(f"{im.kind}:{im.address}"))
     garbage.delete_accounts(tx, [gone.user for gone in found])
+    return len(found)
+
+
+def collect_invites(tx: Tx) -> int:
+    """Delete a batch of invites; the base assistant takes back the requests that nobody answered.
+
+    Not from an address that has become somebody's, registers just now, or has another invite.
+    """
+    found = garbage.invites(tx)
+    ignored = [gone for gone in found if gone.status == invites.OPEN and gone.user_id is None]
+    others = garbage.taken(tx, ignored)
+    garbage.delete_invites(tx, found)
+    for kind, address in sorted({(gone.kind, gone.address) for gone in ignored} - others):
+        if not invites.open_for(tx, kind, address) and not users.waiting_for(tx, kind, address):
+            remove(tx, Chat(service=BASE, im=kind, address=address))
     return len(found)

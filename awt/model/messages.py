@@ -44,6 +44,8 @@ class ImEvent(msgspec.Struct, frozen=True, tag="ImEvent", tag_field="kind"):
     event: Literal["subscribe", "authorised", "refused", "removed", "unreachable"]
     event_id: str
     lang: str = ""
+    token: str = ""
+    """What was shown with a request to subscribe: the token of a pre-authenticated link (XEP-0379)."""
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer", tag_field="kind"):
@@ -87,10 +89,25 @@ class Delete(msgspec.Struct, frozen=True, tag="delete", tag_field="kind"):
     seq: int = 0
 
 
-Body = Hear | ImEvent | Answer | Add | Reauth | Delete
+class Invite(msgspec.Struct, frozen=True, tag="invite", tag_field="kind"):
+    """A stranger is invited: asked for authorisation with a text, and written to.
+
+    ``link`` is the page of questions with the inviter's hash; it stands in ``text`` as well. ``lang``
+    is the language of the text.
+    """
+
+    service: str
+    address: str
+    text: str
+    lang: str
+    link: str
+    seq: int = 0
+
+
+Body = Hear | ImEvent | Answer | Add | Reauth | Delete | Invite
 """Every kind of message."""
 
-Outward = Answer | Add | Reauth | Delete
+Outward = Answer | Add | Reauth | Delete | Invite
 """What a transport delivers."""
 
 

@@ -6,7 +6,7 @@ from typing import Final
 from awt.db import chat, outbox, services
 from awt.db.engine import Database
 from awt.db.tx import Tx
-from awt.model.messages import Delete, Hear, ImEvent, Message, spamer, user_op
+from awt.model.messages import Delete, Hear, ImEvent, Invite, Message, spamer, user_op
 from awt.ports import Bus, Consumer, Signals, Undeliverable
 
 IM: Final = "webchat"
@@ -56,7 +56,7 @@ class WebChat:
 
 def _deliver(tx: Tx, message: Message) -> None:
     body = message.body
-    if isinstance(body, Hear | ImEvent):
+    if isinstance(body, Hear | ImEvent | Invite):  # nobody is a stranger to the chat of a site
         raise Undeliverable(f"{type(body).__name__} is not for a transport")
     name = message.queue.split(".")[1]
     if isinstance(body, Delete):
