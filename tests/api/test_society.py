@@ -69,8 +69,8 @@ class Society(RuleBasedStateMachine):
         self.known: set[Person] = set()
         """Addresses that were ever confirmed for an account."""
         self.stopped: set[Person] = set()
-        self.world.chat(*ADDRESSES[0]).say("hello")
-        self.click(0, None)
+        for person in ADDRESSES[:2]:
+            self.join(person)
 
     def teardown(self) -> None:
         self.everything_adds_up()
@@ -176,6 +176,28 @@ class Society(RuleBasedStateMachine):
         self.close(person)
         self.world.wait(4_000_000)
         self.collect()
+
+    @rule(person=people, other=people)
+    def come_again(self, person: Person, other: Person) -> None:
+        """Vanish, be invited all the same, and register through the inviter's link."""
+        self.join(other)
+        self.vanish(other)
+        self.invite(person, other)
+        self.world.wait(61)
+        self.register(other, person, BROWSERS[0])
+        self.click(0, BROWSERS[0])
+
+    @rule(person=people, other=people)
+    def insist(self, person: Person, other: Person) -> None:
+        """Invite somebody who has just said that he does not want it."""
+        self.write(other, "stop")
+        self.invite(person, other)
+
+    @rule(person=people, other=people)
+    def invite_and_go(self, person: Person, other: Person) -> None:
+        """Close the account while an invite is on its way."""
+        self.invite(person, other)
+        self.close(person)
 
     @rule(person=people, other=people)
     def invite(self, person: Person, other: Person) -> None:
