@@ -25,6 +25,7 @@ from awt.db.invites import open_for
 from awt.db.links import hash_token
 from awt.db.services import Service
 from awt.db.tx import Tx
+from awt.db.users import User
 from awt.errors import Refused, bad_field
 from awt.model.address import BadAddress, normalise
 from awt.model.names import TEXT_MAX, clean_text
@@ -128,7 +129,7 @@ class Gate:
         talk = _talk(tx, params, message_id=None)
         try:
             with tx.savepoint():
-                reply = self._happened(talk, params.event)
+                reply = self._happened(talk, params)
         except Refused as refused:
             reply = _refusal(talk, refused)
         if reply is not None:
@@ -136,8 +137,13 @@ class Gate:
         dialogues.save(tx, talk.dialogue)
         return Done()
 
-    def _happened(self, talk: Talk, event: str) -> Reply | None:
+    def _happened(self, talk: Talk, params: ImEvent) -> Reply | None:
         """Do what an event asks for, and return its answer."""
+        event = params.event
+        if talk.user is None and event == "subscribe" and not talk.service.price:
+            inviter = invites.by_link(talk.tx, talk.caller, params.token)
+            if inviter is not None:
+                return self._stranger(talk, inviter=inviter)
         if talk.user is None and talk.service.short_name == BASE and _is_invited(talk):
             if event in {"subscribe", "authorised"}:
                 return self._stranger(talk)
@@ -201,13 +207,16 @@ class Gate:
             return None if _just_came(talk) else self._not_active(talk)
         return self._enter(talk) or self._dialogues.greeting(talk)
 
-    def _stranger(self, talk: Talk) -> Reply | None:
+    def _stranger(self, talk: Talk, *, inviter: User | None = None) -> Reply | None:
         if talk.service.price:
             site = talk.tx.settings.site_url
             title = self._dialogues.title(talk, talk.service)
             return Reply(talk.t("chat-add-on-site", title=title, link=f"{site}/register"))
         address = ImAddress(kind=talk.im, address=talk.address)
-        create_account(talk.tx, talk.caller, CreateAccount(addresses=[address], lang=talk.lang))
+        wish = CreateAccount(
+            addresses=[address], lang=talk.lang, invited_by=inviter.hash if inviter else None
+        )
+        create_account(talk.tx, talk.caller, wish)
         return None
 
     def _not_active(self, talk: Talk) -> Reply | None:

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from awt.api.invites import InviteList
 from awt.errors import Refused
-from awt.model.status import KINDS
+from awt.model.status import BASE, KINDS
 from awt.web.qr import picture
 from awt.web.site import Asked, Site
 
@@ -22,6 +22,10 @@ class InvitePages:
     async def show(self, asked: Asked, **values: Any) -> bytes:
         """Show the form, the link, and the invites."""
         settings = self._site.settings
+        assert asked.guest.user is not None
+        jabber = settings.jabber(BASE)
+        # A pre-authenticated link (XEP-0379): whoever adds the assistant by it comes by this invite.
+        chat_link = f"xmpp:{jabber}?roster;preauth={asked.guest.user.hash}" if jabber else ""
         found: InviteList = await self._site.api.call("ListInvites", asked.caller, {})
         return self._site.render(
             asked,
@@ -29,6 +33,8 @@ class InvitePages:
             invites=found.invites,
             link=found.link,
             qr=picture(found.link),
+            chat_link=chat_link,
+            chat_qr=picture(chat_link) if chat_link else "",
             earned=found.earned,
             inviter=found.bonus_inviter,
             invited=found.bonus_invited,
