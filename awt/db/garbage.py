@@ -1,12 +1,10 @@
 """What is collected: one range scan of an index of candidates a kind, in small transactions."""
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 from attrs import frozen
 from sqlalchemy import Column, Table, bindparam, delete, select, update
 
-from awt.db.invites import Invite
 from awt.db.schema import (
     chat_message,
     consumed,
@@ -32,6 +30,7 @@ BATCH: Final = 200
 
 BY_DATE: Final[dict[str, tuple[Table, Column[int]]]] = {
     "links": (temporary_link, temporary_link.c.id),
+    "invites": (invite, invite.c.id),
     "invite memory": (invite_memory, invite_memory.c.pair_hash),
     "tasks": (task, task.c.id),
     "sessions": (session, session.c.id),
@@ -92,23 +91,6 @@ def accounts(tx: Tx) -> list[Gone]:
     return [Gone(user=User(**row._mapping), ims=tuple(ims[row.id])) for row in rows]
 
 
-def invites(tx: Tx) -> list[Invite]:
-    """Return a batch of invites whose time has come; what somebody else holds waits."""
-    rows = tx.conn.execute(
-        select(*(invite.c[name] for name in Invite.__annotations__))
-        .where(invite.c.purge_after < tx.now)
-        .order_by(invite.c.purge_after)
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
-    return [Invite(**row._mapping) for row in rows]
-
-
-def delete_invites(tx: Tx, gone: list[Invite]) -> None:
-    """Delete invites."""
-    _delete(tx, invite, invite.c.id, [found.id for found in gone])
-
-
 def _ims(tx: Tx, user_ids: list[int]) -> list[UserIm]:
     if not user_ids:
         return []
@@ -121,7 +103,7 @@ def _ims(tx: Tx, user_ids: list[int]) -> list[UserIm]:
     return [UserIm(**row._mapping) for row in rows]
 
 
-def taken(tx: Tx, ims: Sequence[UserIm | Invite]) -> set[tuple[str, str]]:
+def taken(tx: Tx, ims: list[UserIm]) -> set[tuple[str, str]]:
     """Return which addresses, by kind and address, are confirmed for somebody."""
     if not ims:
         return set()

@@ -3,7 +3,7 @@
 from typing import Final
 
 from awt.api.outgoing import Chat, remove
-from awt.db import garbage, invites, users
+from awt.db import garbage
 from awt.db.engine import Database
 from awt.db.tx import Tx
 from awt.model.status import BASE, NEW
@@ -14,10 +14,7 @@ BATCHES: Final = 1000
 
 async def collect(database: Database) -> dict[str, int]:
     """Run one pass; return how many rows of each kind went."""
-    gone = {
-        "accounts": await _repeat(database, collect_accounts),
-        "invites": await _repeat(database, collect_invites),
-    }
+    gone = {"accounts": await _repeat(database, collect_accounts)}
     for kind in garbage.BY_DATE:
         gone[kind] = await _repeat(database, garbage.collect, kind)
     return gone
@@ -46,19 +43,4 @@ def collect_accounts(tx: Tx) -> int:
     for kind, address in sorted({(im.kind, im.address) for im in asked} - others):
         remove(tx, Chat(service=BASE, im=kind, address=address))
     garbage.delete_accounts(tx, [gone.user for gone in found])
-    return len(found)
-
-
-def collect_invites(tx: Tx) -> int:
-    """Delete a batch of invites; the base assistant takes back the requests that nobody answered.
-
-    Not from an address that has become somebody's, registers just now, or has another invite.
-    """
-    found = garbage.invites(tx)
-    ignored = [gone for gone in found if gone.status == invites.OPEN and gone.user_id is None]
-    others = garbage.taken(tx, ignored)
-    garbage.delete_invites(tx, found)
-    for kind, address in sorted({(gone.kind, gone.address) for gone in ignored} - others):
-        if not invites.open_for(tx, kind, address) and not users.waiting_for(tx, kind, address):
-            remove(tx, Chat(service=BASE, im=kind, address=address))
     return len(found)

@@ -33,7 +33,7 @@ from awt.db import garbage, invites, memory
 from awt.db.schema import invite, ledger, service, temporary_link, user, user_im, user_service_im
 from awt.db.tx import Tx
 from awt.errors import Refused
-from awt.gc.collector import collect_accounts, collect_invites
+from awt.gc.collector import collect_accounts
 from awt.model.address import normalise
 from awt.model.messages import Invite
 from awt.model.status import ACTIVE, BASE
@@ -267,7 +267,6 @@ class Society(RuleBasedStateMachine):
     @rule()
     def collect(self) -> None:
         self.world.run(collect_accounts)
-        self.world.run(collect_invites)
         for kind in garbage.BY_DATE:
             self.world.run(garbage.collect, kind)
 

@@ -203,6 +203,21 @@ def test_a_member_is_answered_and_his_activity_is_noted(world: World, member: Ch
     assert again == active, "at most one write a minute"
 
 
+def test_only_what_is_said_to_a_service_that_one_has_is_activity(
+    world: World, member: Chats, chat: Chats
+) -> None:
+    ann = member()
+    [before] = [
+        im.last_active for im in world.run(users.ims, account(ann).id) if im.address == ann.address
+    ]
+    world.wait(120)
+    chat("demo").say("hello")
+    [after] = [
+        im.last_active for im in world.run(users.ims, account(ann).id) if im.address == ann.address
+    ]
+    assert after == before
+
+
 def test_what_a_member_says_counts_as_access_once_a_day(world: World, member: Chats) -> None:
     ann = member()
     joined = account(ann).time
@@ -330,6 +345,15 @@ def test_a_closed_account_hears_one_line(
     assert said.text == world.texts("en", "chat-closed", support="help@awt.example")
     assert (said.link, said.choices) == (None, ())
     assert world.run(accounts) == 1
+
+
+def test_an_address_that_removed_the_assistant_hears_no_farewell(member: Chats) -> None:
+    ann = member()
+    ann.event("removed")
+    close(ann, "operator")
+    ann._seen = 0
+    farewells = [said.text for said in ann.read() if said.kind == "delete"]
+    assert farewells == [""]
 
 
 def test_a_member_who_is_closed_out_is_told_so_once(world: World, member: Chats) -> None:
