@@ -30,6 +30,7 @@ from awt.api.operating import UserName, block_user, unblock_user
 from awt.api.registration import CreateAccount, ImAddress, create_account
 from awt.api.registry import Nothing
 from awt.db import garbage, invites, memory
+from awt.db.links import hash_token
 from awt.db.schema import invite, ledger, service, temporary_link, user, user_im, user_service_im
 from awt.db.tx import Tx
 from awt.errors import Refused
@@ -289,7 +290,7 @@ def _bonuses(tx: Tx) -> list[tuple[str, int, int]]:
 
 def _address_of(tx: Tx, link: str) -> Person | None:
     """Return where a link went, None when its row is gone."""
-    token = memory.hash_token(link.rpartition("salt=")[2])
+    token = hash_token(link.rpartition("salt=")[2])
     row = tx.conn.execute(
         select(temporary_link.c.kind, temporary_link.c.address).where(
             temporary_link.c.token_hash == token
