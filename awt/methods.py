@@ -3,6 +3,8 @@
 from awt.api import (
     account,
     catalogue,
+    ims,
+    invites,
     letters,
     news,
     nodes,
@@ -26,6 +28,8 @@ def every_method() -> list[Method]:
         signing,
         account,
         catalogue,
+        ims,
+        invites,
         runs,
         letters,
         operating,

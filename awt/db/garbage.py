@@ -6,13 +6,13 @@ from attrs import frozen
 from sqlalchemy import Column, Table, bindparam, delete, func, select, update
 
 from awt.db.schema import (
-    address_memory,
     audit,
     chat_message,
     consumed,
     dialogue,
     idempotency,
     invite,
+    invite_memory,
     ledger,
     news,
     outbox,
@@ -35,6 +35,7 @@ BATCH: Final = 200
 BY_DATE: Final[dict[str, tuple[Table, Column[int]]]] = {
     "links": (temporary_link, temporary_link.c.id),
     "invites": (invite, invite.c.id),
+    "invite memory": (invite_memory, invite_memory.c.pair_hash),
     "tasks": (task, task.c.id),
     "sessions": (session, session.c.id),
     "chat history": (chat_message, chat_message.c.id),
@@ -194,17 +195,3 @@ def delete_accounts(tx: Tx, accounts: list[User]) -> None:
 def delete_dialogue(tx: Tx, kind: str, address: str) -> None:
     """Delete what an address and the assistants spoke of."""
     tx.conn.execute(delete(dialogue).where(dialogue.c.kind == kind, dialogue.c.address == address))
-
-
-def remember_address(tx: Tx, address_hash: str) -> None:
-    """Remember, by its hash alone, that an address had an account."""
-    if not tx.conn.execute(
-        update(address_memory)
-        .where(address_memory.c.address_hash == address_hash)
-        .values(had_account=True)
-    ).rowcount:
-        tx.conn.execute(
-            address_memory.insert().values(
-                address_hash=address_hash, had_account=True, stopped=False
-            )
-        )

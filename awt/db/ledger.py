@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 from attrs import frozen
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from awt.db import users
 from awt.db.prepared import Prepared
@@ -76,6 +76,16 @@ def move(
     else:
         users.change(tx, user_id, points=balance)
     return balance
+
+
+def earned(tx: Tx, user_id: int, prefix: str) -> int:
+    """Return what a user was given under keys that begin with ``prefix`` and a colon."""
+    total = tx.conn.execute(
+        select(func.sum(ledger.c.amount)).where(
+            ledger.c.user_id == user_id, ledger.c.once_key.like(f"{prefix}:%")
+        )
+    ).scalar()
+    return int(total or 0)
 
 
 def of_user(tx: Tx, user_id: int, *, limit: int, before: int | None = None) -> list[Entry]:

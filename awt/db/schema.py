@@ -162,10 +162,13 @@ invite = _table(
     Column("status", String(2), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger, nullable=False),
+    Column("sends", Integer, nullable=False, default=1),
     Column("purge_after", BigInteger, index=True),
     Index(None, "kind", "address"),
     Index(None, "inviter_id"),
 )
+"""``user_id`` is who took it, as long as he is not activated and afterwards; see `awt.db.invites`."""
 
 address_memory = _table(
     "address_memory",
@@ -174,6 +177,14 @@ address_memory = _table(
     Column("had_account", Boolean, nullable=False, default=False),
     Column("stopped", Boolean, nullable=False, default=False),
 )
+"""What stays known of an address for ever, by its hash alone."""
+
+invite_memory = _table(
+    "invite_memory",
+    Column("pair_hash", Key, primary_key=True),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+)
+"""Who invited whom lately, by a hash of both: it outlives the invite."""
 
 dialogue = _table(
     "dialogue",

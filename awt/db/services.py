@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from awt.db.prepared import Prepared
 from awt.db.schema import service, user, user_im, user_service, user_service_im
@@ -213,6 +213,18 @@ def set_im_state(tx: Tx, user_id: int, service_id: int, kind: str, state: str) -
                 user_id=user_id, service_id=service_id, kind=kind, state=state
             )
         )
+
+
+def forget_ims(
+    tx: Tx, user_id: int, *, service_id: int | None = None, kind: str | None = None
+) -> None:
+    """Forget who authorised what: of a service that went, or of an IM that went."""
+    where = [user_service_im.c.user_id == user_id]
+    if service_id is not None:
+        where.append(user_service_im.c.service_id == service_id)
+    if kind is not None:
+        where.append(user_service_im.c.kind == kind)
+    tx.conn.execute(delete(user_service_im).where(*where))
 
 
 def im_states(tx: Tx, user_id: int) -> dict[tuple[int, str], str]:

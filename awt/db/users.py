@@ -6,10 +6,11 @@ from attrs import frozen
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from awt.db import memory
 from awt.db.prepared import Prepared
 from awt.db.schema import user, user_im
 from awt.db.tx import Tx
-from awt.model.status import ACTIVE, ASKED, CONFIRMED, NEW
+from awt.model.status import ACTIVE, ASKED, CONFIRMED, NEW, REMOVED
 
 
 @frozen(kw_only=True)
@@ -190,7 +191,10 @@ def ask_im(tx: Tx, user_id: int, kind: str, address: str) -> None:
 
 
 def confirm_im(tx: Tx, user_id: int, kind: str, address: str) -> bool:
-    """Make an address, asked or new, a confirmed one of this account; False when another account has it."""
+    """Make an address, asked or new, a confirmed one of this account; False when another account has it.
+
+    That it had an account stays known for ever; a chat of the site is nobody's for long.
+    """
     values = {
         "state": CONFIRMED,
         "confirmed_at": tx.now,
@@ -206,7 +210,25 @@ def confirm_im(tx: Tx, user_id: int, kind: str, address: str) -> bool:
                 )
     except IntegrityError:
         return False
+    if kind != "webchat":
+        memory.note(tx, kind, address, had_account=True)
     return True
+
+
+def remove_im(tx: Tx, user_id: int, kind: str, address: str) -> None:
+    """Take an address from an account: it may become anybody's."""
+    tx.conn.execute(
+        update(user_im)
+        .where(user_im.c.user_id == user_id, user_im.c.kind == kind, user_im.c.address == address)
+        .values(state=REMOVED, confirmed_address=None)
+    )
+
+
+def ask_im_again(tx: Tx, user_id: int, kind: str, address: str) -> None:
+    """Note that an account wants an address, which it may have wanted or had before."""
+    row = (user_im.c.user_id == user_id, user_im.c.kind == kind, user_im.c.address == address)
+    if not tx.conn.execute(update(user_im).where(*row).values(state=ASKED)).rowcount:
+        ask_im(tx, user_id, kind, address)
 
 
 def spoke(tx: Tx, kind: str, address: str, *, at_most_every: int) -> None:

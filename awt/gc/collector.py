@@ -5,10 +5,9 @@ from typing import Final
 from awt.api.outgoing import Chat, remove
 from awt.db import garbage
 from awt.db.engine import Database
-from awt.db.links import hash_token
 from awt.db.tx import Tx
 from awt.gc.unused import collect_unused
-from awt.model.status import BASE, CONFIRMED, NEW
+from awt.model.status import BASE, NEW
 
 BATCHES: Final = 1000
 """Most batches of one kind in a pass; what is left waits for the next."""
@@ -54,12 +53,9 @@ def collect_accounts(tx: Tx) -> int:
     """
     found = garbage.accounts(tx)
     new = [gone for gone in found if gone.user.status == NEW]
-    closed = [gone for gone in found if gone.user.status != NEW]
     asked = [im for gone in new for im in gone.ims]
     others = garbage.taken(tx, asked)
     for kind, address in sorted({(im.kind, im.address) for im in asked} - others):
         remove(tx, Chat(service=BASE, im=kind, address=address))
-    for im in (im for gone in closed for im in gone.ims if im.state == CONFIRMED):
-        garbage.remember_address(tx, hash_token(f"{im.kind}:{im.address}"))
     garbage.delete_accounts(tx, [gone.user for gone in found])
     return len(found)

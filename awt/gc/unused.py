@@ -7,7 +7,6 @@ when the last bought point is gone, it comes back at once.
 
 from awt.db import garbage, ledger, outbox, services
 from awt.db.garbage import Gone
-from awt.db.links import hash_token
 from awt.db.tx import Tx
 from awt.db.users import UserIm
 from awt.model.messages import Answer, Delete, spamer, user_op
@@ -65,12 +64,11 @@ def _last_client(tx: Tx, gone: Gone) -> UserIm | None:
 
 
 def _forget(tx: Tx, im: UserIm, names: list[str]) -> None:
-    """Have the assistants forget an address, and what they spoke of; that it had an account stays known."""
+    """Have the assistants forget an address, and what they spoke of."""
     if im.kind in tx.settings.ims:
         for name in names:
             outbox.send(tx, user_op(name, im.kind), Delete(address=im.address))
     garbage.delete_dialogue(tx, im.kind, im.address)
-    garbage.remember_address(tx, hash_token(f"{im.kind}:{im.address}"))
 
 
 def _delete(tx: Tx, over: list[Gone]) -> None:

@@ -45,6 +45,8 @@ class ImEvent(msgspec.Struct, frozen=True, tag="ImEvent", tag_field="kind"):
     event: Literal["subscribe", "authorised", "refused", "removed", "unreachable"]
     event_id: str
     lang: str = ""
+    token: str = ""
+    """What was shown with a request to subscribe: the token of a pre-authenticated link (XEP-0379)."""
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer", tag_field="kind"):

@@ -11,6 +11,7 @@ class Limits:
 
     activation_seconds: int = 86400
     invite_seconds: int = 86400
+    im_code_seconds: int = 900
     login_link_seconds: int = 900
     password_link_seconds: int = 3600
     action_seconds: int = 10

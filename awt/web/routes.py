@@ -20,8 +20,10 @@ from awt.web.calls import Calls
 from awt.web.chat import Heard, Said, Stream
 from awt.web.health import Health
 from awt.web.openapi import describe, read
+from awt.web.pages import invites
 from awt.web.pages.admin import AdminPages
 from awt.web.pages.entry import METHODS, EntryPages
+from awt.web.pages.invites import InvitePages
 from awt.web.pages.member import MemberPages
 from awt.web.pages.public import PublicPages
 from awt.web.site import Asked, Site, parse_json
@@ -128,10 +130,18 @@ class Routes:
         get("/services", _member(site, member.services))
         for action in ("add", "resend", "delete"):
             post(f"/services/{action}", _member(site, _with(member.change_service, action)))
+        invited = InvitePages(site)
+        get("/invites", _member(site, invited.show))
+        post("/invites", _member(site, invited.invite))
+        for action in invites.METHODS:
+            post(f"/invites/{action}", _member(site, _with(invited.change, action)))
         get("/settings", _member(site, member.settings))
         post("/settings/login", _member(site, member.set_login))
         post("/settings/password", _member(site, member.set_password))
         post("/settings/preferences", _member(site, member.set_preferences))
+        post("/settings/ims/add", _member(site, member.add_im))
+        post("/settings/ims/confirm", _member(site, member.confirm_im))
+        post("/settings/ims/remove", _member(site, member.remove_im))
         post("/settings/sessions/end", _member(site, member.end_session))
         post("/settings/sessions/end_others", _member(site, member.end_others))
         post("/settings/keys/make", _member(site, member.make_key))

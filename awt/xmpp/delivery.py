@@ -80,7 +80,8 @@ class Delivery:
             raise Undeliverable("its address is no JID")
         text = stanzas.outgoing_text(body.text, message.secret)
         jid = wire_jid(body.address)
-        said = self._say(message.id, jid, body.address, text) if text else ""
+        choices = stanzas.responses(getattr(body, "choices", ()))
+        said = self._say(message.id, jid, body.address, text, choices) if text else ""
         if isinstance(body, Delete):
             return said + self._contacts.part(jid)
         if isinstance(body, Invite):
@@ -89,6 +90,7 @@ class Delivery:
             said = ""
         return said if isinstance(body, Answer) else self._contacts.ask(jid, text) + said
 
-    def _say(self, message_id: str, jid: str, address: str, text: str) -> str:
-        inside = f"<active xmlns='{stanzas.CHAT_STATES}'/>" if address in self._inbox.typing else ""
+    def _say(self, message_id: str, jid: str, address: str, text: str, inside: str) -> str:
+        if address in self._inbox.typing:
+            inside += f"<active xmlns='{stanzas.CHAT_STATES}'/>"
         return stanzas.message(sender=self._bot, to=jid, id_=message_id, text=text, inside=inside)

@@ -14,7 +14,7 @@ from awt.db.tx import Tx
 from awt.db.users import User
 from awt.errors import Refused
 from awt.model.address import normalise
-from awt.model.messages import Choice
+from awt.model.messages import Choice, Delete
 from awt.model.settings import Limits, Settings
 from awt.model.status import ACTIVE, BASE, DELETED, KINDS, NEW, REJECTED
 from awt.model.times import DAY, SECOND
@@ -348,6 +348,16 @@ def test_a_closed_account_hears_one_line(
     assert said.text == world.texts("en", "chat-closed", support="help@awt.example")
     assert (said.link, said.choices) == (None, ())
     assert world.run(accounts) == 1
+
+
+def test_an_address_that_removed_the_assistant_hears_no_farewell(member: Chats) -> None:
+    ann = member()
+    ann.event("removed")
+    close(ann, "operator")
+    messages = ann.world.messages
+    farewells = [(m.queue, m.body.text) for m in messages if isinstance(m.body, Delete)]
+    assert (f"user_op.base.{ann.im}", "") in farewells
+    assert all(not text for queue, text in farewells if queue.endswith(ann.im))
 
 
 def test_a_member_who_is_closed_out_is_told_so_once(world: World, member: Chats) -> None:

@@ -8,14 +8,19 @@ from awt.chat.commands.delaccount import DELACCOUNT
 from awt.chat.commands.delete import DEL
 from awt.chat.commands.forgot import FORGOT
 from awt.chat.commands.help import make_help
+from awt.chat.commands.im import IM
+from awt.chat.commands.invite import INVITE
+from awt.chat.commands.invites import INVITES
 from awt.chat.commands.lang import LANG
 from awt.chat.commands.loginlink import LOGINLINK
 from awt.chat.commands.menu import MENU
 from awt.chat.commands.news import NEWS
 from awt.chat.commands.nodes import NODES
+from awt.chat.commands.points import POINTS
 from awt.chat.commands.queues import QUEUES
 from awt.chat.commands.resend import RESEND
 from awt.chat.commands.services import SERVICES
+from awt.chat.commands.stop import STOP
 from awt.chat.commands.tz import TZ
 from awt.chat.commands.users import USERS
 from awt.chat.commands.whoami import WHOAMI
@@ -29,9 +34,14 @@ _ALL_BUT_HELP = (
     RESEND,
     LOGINLINK,
     FORGOT,
+    IM,
     BALANCE,
+    INVITE,
+    INVITES,
+    POINTS,
     LANG,
     TZ,
+    STOP,
     DELACCOUNT,
     CHECK,
     USERS,

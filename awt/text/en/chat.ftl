@@ -36,6 +36,18 @@ chat-welcome = Your account is active. Send me the address of a page, and I will
     Your dashboard: { $site }/dashboard
 chat-add-on-site = “{ $title }” is a paid service, it is added on the site. Register here first: { $link }
 
+## Invites and further addresses
+
+chat-invite = { $name } invites you to { $site }, where an assistant in a chat tests and watches websites.
+    To register, just authorise this assistant, or write anything to it.
+    The invite is good for { $left }; an account that is not activated in time is deleted.
+    What an invite earns both of you: { $link }
+    If you want no messages from here, write stop, and none will ever come again.
+chat-im-code = Somebody wants to add this address to the account { $name }. If it is you, enter this code there:
+    { $code }
+    On the site it goes into the settings, in a chat of the account send #im code and the code. Time left: { $left }.
+    If it is not you, do nothing. If you want no messages from here, write stop.
+
 ## Links
 
 chat-link-login = This link signs you in on the site:
@@ -81,9 +93,12 @@ choice-add = Add “{ $title }”
 choice-again = Run again
 choice-balance = Balance
 choice-help = Help
+choice-im = Addresses
+choice-invites = Invites
 choice-loginlink = Sign in on the site
 choice-menu = Menu
 choice-no = No
+choice-points = Points for invites
 choice-services = Services
 choice-whoami = My account
 choice-yes = Yes
@@ -193,6 +208,57 @@ delaccount-confirm = Close your account? You lose your balance of { $balance ->
    *[other] { $days } days
 }.
 
+im-usage = #im [add|code|del] [ADDRESS or CODE]
+im-help = your addresses; add one, enter its code, remove one
+im-head = Your addresses:
+im-how = To add one, send #im add and the address. A code comes there; send it here as #im code and the code.
+im-asked = A code is on its way to { $address }. Send it here as #im code and the code, or enter it in the settings on the site.
+im-replaces = It will take the place of { $address }.
+im-done = { $address } is yours now. The assistants of your services ask for authorisation there.
+im-confirm = Remove { $address }? The assistants will not write to it any more.
+im-removed = { $address } is removed.
+
+invite-usage = #invite ADDRESS
+invite-help = ask somebody in; both of you get points
+invite-which = Whom? Send the address as well, like #invite ann@jabber.example. Or give them your link: { $link }
+invite-done = { $address } is invited. Time left: { $left }; an invite that is not taken by then is deleted.
+
+invites-usage = #invites
+invites-help = whom you invited, and how long each invite lasts
+invites-head = Your invites:
+invites-none = You have invited nobody yet. #invite and an address asks somebody in.
+invites-line = { $address }: { $state ->
+    [waiting] waits for an answer, time left: { $left }
+    [registered] registered, not activated yet, time left: { $left }
+    [accepted] came, thank you
+    [refused] does not want to
+    [revoked] taken back
+    [lost] came by another way
+   *[expired] over
+}
+invites-again = Send again: { $address }
+invites-revoke = Take back: { $address }
+invites-sent = The assistant has written to { $address } once more.
+invites-revoked = The invite of { $address } is taken back.
+invites-link = Your own link for others: { $link }
+
+points-usage = #points
+points-help = what your invites earned
+points-now = You have { $balance ->
+    [one] { $balance } point
+   *[other] { $balance } points
+}. Your invites earned { $earned }.
+points-rule = For each one who comes by your invite and activates the account, you get { $inviter ->
+    [one] { $inviter } point
+   *[other] { $inviter } points
+} and they get { $invited }.
+points-webchat = Points for others need an address beside the chat on the site: send #im add and yours.
+
+stop-usage = #stop
+stop-help = no invites to this address, ever
+stop-member = Nobody will be able to invite this address any more, whatever becomes of your account. To part with one assistant send #del and its name, to leave altogether #delaccount.
+stop-stranger = All right, no assistant will write to you any more. If you change your mind, just write.
+
 check-usage = #check ADDRESS ["TEXT"]
 check-help = check a page, and that the text is on it; an address alone does it too
 check-which = Which page? Send its address, and a text in quotes if it has to be there: #check example.com "Basket"
@@ -205,6 +271,7 @@ check-no-points = A check costs at least { $price ->
 ## Movements of points
 
 ledger-adjustment = Adjusted by the administrator
+ledger-invite-bonus = Bonus of an invite
 ledger-service-price = Price of a service
 ledger-sign-up-bonus = Gift for signing up
 ledger-task-finish = Actions of a check

@@ -58,6 +58,18 @@ error-paid-on-site = Service { $service } costs { $price ->
 } and is bought on the site only. You have { $balance }.
 error-service-added = You have the service { $service } already.
 
+error-address-stopped = { $address } wants no messages from here, so none can be sent.
+error-has-account = { $address } has or had an account here and cannot be invited.
+error-im-added = { $address } is yours already.
+error-invite-over = The invite of { $address } is over: it was taken, refused, taken back, or its time has passed.
+error-invited-lately = You have invited { $address } already. You can do it again in { $left }.
+error-last-im = This is the only address that you can sign in with. Set a login and a password on the site first, or add another address.
+error-needs-im = To invite others, add an address beside the chat on the site: send #im add and yours.
+error-own-address = { $address } is your own address.
+error-unknown-im = Your account has no address { $address }.
+error-unknown-invite = There is no such invite.
+error-wrong-code = This code is wrong, or its time is over. To get a new one, send #im add and the address again.
+
 error-idempotency-mismatch = This Idempotency-Key was used for another request.
 error-letter-broken = This message cannot be read, so it cannot be sent again.
 error-too-many-keys = There can be { $most ->
@@ -68,6 +80,7 @@ error-too-many-keys = There can be { $most ->
 ## Fields
 
 error-field-address = This is not an address of that kind.
+error-field-assistant = This is the address of one of our assistants.
 error-field-characters = There are characters in it that cannot be used.
 error-field-count = There are too few or too many entries.
 error-field-json = This is not valid JSON.
@@ -82,6 +95,8 @@ error-field-empty = There is nothing in it.
 error-field-login = A login has 3 to 32 characters: small Latin letters, digits, dot, hyphen, underscore.
 error-field-many = These are too many at once.
 error-field-missing = This is needed.
+error-field-mixed-scripts = Letters of different alphabets are mixed in this name, so it may pretend to be another. Type it anew.
+error-field-no-such-im = There is no assistant on this network here.
 error-field-number = A whole number is needed here.
 error-field-object = A JSON object is expected here.
 error-field-password-long = This password is too long: 72 bytes at most, a Russian letter takes two.

@@ -61,6 +61,18 @@ error-paid-on-site = Сервис { $service } стоит { $price ->
 }, купить его можно только на сайте. У вас { $balance }.
 error-service-added = Сервис { $service } у вас уже есть.
 
+error-address-stopped = С адреса { $address } просили больше не писать, поэтому отправить ничего нельзя.
+error-has-account = У { $address } есть или был аккаунт здесь, пригласить нельзя.
+error-im-added = { $address } уже ваш.
+error-invite-over = Приглашение для { $address } уже не действует: принято, отклонено, отозвано или вышел срок.
+error-invited-lately = Вы уже приглашали { $address }. Снова можно будет через { $left }.
+error-last-im = Это единственный адрес, с которого вы можете войти. Сначала задайте логин и пароль на сайте или добавьте другой адрес.
+error-needs-im = Чтобы приглашать других, добавьте адрес кроме чата на сайте: отправьте #im add и свой адрес.
+error-own-address = { $address } — ваш собственный адрес.
+error-unknown-im = В вашем аккаунте нет адреса { $address }.
+error-unknown-invite = Такого приглашения нет.
+error-wrong-code = Код неверен, или его срок вышел. За новым отправьте #im add и адрес ещё раз.
+
 error-idempotency-mismatch = С этим Idempotency-Key уже был другой запрос.
 error-letter-broken = Это сообщение не читается, поэтому отправить его снова нельзя.
 error-too-many-keys = Можно иметь не больше { $most ->
@@ -71,6 +83,7 @@ error-too-many-keys = Можно иметь не больше { $most ->
 ## Поля
 
 error-field-address = Это не похоже на адрес.
+error-field-assistant = Это адрес одного из наших ассистентов.
 error-field-characters = Здесь есть недопустимые знаки.
 error-field-count = Записей слишком мало или слишком много.
 error-field-json = Это неправильный JSON.
@@ -85,6 +98,8 @@ error-field-empty = Здесь пусто.
 error-field-login = В логине от 3 до 32 знаков: строчные латинские буквы, цифры, точка, дефис, подчёркивание.
 error-field-many = Слишком много сразу.
 error-field-missing = Это надо указать.
+error-field-mixed-scripts = В этом имени смешаны буквы разных алфавитов, оно может выдавать себя за другое. Наберите его заново.
+error-field-no-such-im = В этой сети здесь нет ассистентов.
 error-field-number = Здесь нужно целое число.
 error-field-object = Здесь нужен объект JSON.
 error-field-password-long = Слишком длинный пароль: не больше 72 байт, русская буква занимает два.

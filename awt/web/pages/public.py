@@ -9,6 +9,7 @@ from awt.model.settings import Settings
 from awt.model.status import BASE, LANGS
 from awt.model.times import SECOND
 from awt.web.answers import put_cookie
+from awt.web.qr import picture
 from awt.web.site import Asked, Site
 from awt.web.visit import LANG_COOKIE
 
@@ -43,6 +44,8 @@ class PublicPages:
             asked,
             "faq.html",
             bonus=settings.money.sign_up_bonus,
+            invite_bonus_inviter=settings.money.invite_bonus_inviter,
+            invite_bonus_invited=settings.money.invite_bonus_invited,
             purge_days=settings.purge.purge_days,
             ledger_days=settings.purge.ledger_days,
             activation_hours=settings.limits.activation_seconds // 3600,
@@ -86,13 +89,18 @@ def chat_services(services: list[ServiceView]) -> list[dict[str, str]]:
 
 
 def addresses(short_name: str, settings: Settings) -> list[dict[str, str]]:
-    """Return where an assistant is to be found, with a link that opens a chat with it."""
+    """Return where an assistant is to be found, with a link that opens a chat with it.
+
+    The base assistant, with which everything begins, has the link as a code to scan, too.
+    """
     found = []
     if "webchat" in settings.ims:
         found.append({"kind": "webchat", "address": "", "link": "#chat"})
     jabber = settings.jabber(short_name)
     if jabber:
-        found.append({"kind": "jabber", "address": jabber, "link": f"xmpp:{jabber}?message"})
+        link = f"xmpp:{jabber}?message"
+        code = {"qr": picture(link)} if short_name == BASE else {}
+        found.append({"kind": "jabber", "address": jabber, "link": link, **code})
     return found
 
 
