@@ -40,6 +40,12 @@ class Administration(Operator):
         assert await self.type("admin", "queues") == "api  1 waiting  0 dead\n"
         assert await self.type("admin", "garbage") == "outbox: 1 now, 1 within a day\n"
 
+    async def test_garbage_is_collected_by_a_command_for_cron(self) -> None:
+        self.migrated()
+        self.sql("INSERT INTO consumed (message_id, purge_after) VALUES ('m', 2)")
+        assert (await self.ask("gc"))["consumed ids"] == 1
+        assert self.sql("SELECT * FROM consumed") == []
+
     async def test_news_are_shown_sent_listed_and_stopped(self) -> None:
         self.migrated()
         assert "no_readers" in await self.type("admin", "news", "send", "en=Hello", status=1)

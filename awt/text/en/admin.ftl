@@ -196,6 +196,7 @@ admin-garbage-accounts = Accounts never activated, or closed
 admin-garbage-unused-accounts = Accounts to ask whether they are used
 admin-garbage-links = Links
 admin-garbage-invites = Invitations
+admin-garbage-invite-memory = Memory of invitations
 admin-garbage-tasks = Checks
 admin-garbage-sessions = Sessions
 admin-garbage-chat-history = Lines of chat

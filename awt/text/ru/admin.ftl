@@ -198,6 +198,7 @@ admin-garbage-accounts = Неактивированные и закрытые а
 admin-garbage-unused-accounts = Аккаунты, о которых пора спросить, нужны ли они
 admin-garbage-links = Ссылки
 admin-garbage-invites = Приглашения
+admin-garbage-invite-memory = Память о приглашениях
 admin-garbage-tasks = Проверки
 admin-garbage-sessions = Сеансы
 admin-garbage-chat-history = Строки чата
