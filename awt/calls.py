@@ -9,6 +9,7 @@ from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from awt.api.caller import Caller
+from awt.api.claims import PutShot
 from awt.api.registry import Api
 from awt.errors import Refused, Unavailable
 from awt.fetch import fetch, quiet_pool, trusting
@@ -51,6 +52,11 @@ class LocalCalls:
     ) -> Any:
         """Call a method in one transaction."""
         return await self._api.call(name, self._caller, values, trace=trace, message_id=message_id)
+
+    async def upload(self, task: int, number: int, jpeg: bytes, *, attempt: int) -> None:
+        """Keep a screenshot of a task."""
+        shot = PutShot(task=task, attempt=attempt, number=number, jpeg=jpeg)
+        _ = await self._api.call("PutShot", self._caller, shot)
 
 
 class Patient:
@@ -164,18 +170,37 @@ class RemoteCalls:
             headers[TRACE] = trace
         if message_id is not None:
             headers[MESSAGE_ID] = message_id
+        seconds = SECONDS + int(values.get("wait_seconds", 0))  # the server waits, and then answers
+        body = json.dumps(values).encode()
+        return await self._ask("POST", f"/api/{name}", name, headers, body, seconds)
+
+    async def upload(self, task: int, number: int, jpeg: bytes, *, attempt: int) -> None:
+        """Keep a screenshot of a task, over HTTPS."""
+        headers = self._headers | {"Content-Type": "image/jpeg"}
+        path = f"/api/tasks/{task}/shots/{number}?attempt={attempt}"
+        _ = await self._ask("PUT", path, "PutShot", headers, jpeg, SECONDS)
+
+    async def _ask(  # noqa: PLR0917 - two calls, just above
+        self,
+        verb: str,
+        path: str,
+        name: str,
+        headers: dict[str, str],
+        body: bytes,
+        seconds: float,
+    ) -> Any:
         try:
-            status, body = await fetch(
-                "POST",
-                f"{self._url}/api/{name}",
+            status, answer = await fetch(
+                verb,
+                f"{self._url}{path}",
                 headers=headers,
-                body=json.dumps(values).encode(),
-                seconds=SECONDS,
+                body=body,
+                seconds=seconds,
                 reactor=self._reactor,
                 pool=self._pool,
                 trust=self._trust,
             )
-            result = self._read(name, status, body)
+            result = self._read(name, status, answer)
         except Unavailable as error:
             # of the server, not of one method: it is said once
             said = str(error).replace(f"{self._url}/api/{name}", self._url)

@@ -58,9 +58,22 @@ class RemoteServices:
 
 @frozen(kw_only=True)
 class Executor:
-    """``[executor]``: how many tests run at once on this node."""
+    """``[executor]``: how many tests run at once on this node, and in which browser."""
 
     slots: int = 8
+    browser: str = ""
+    browser_user: str = "nobody"
+
+
+@frozen(kw_only=True)
+class Proxies:
+    """``[proxies]``: where the action `proxy` goes, by region: ``host:port`` or ``http://host:port``."""
+
+    us: str = field(default="", repr=False)  # they may have a password
+    fr: str = field(default="", repr=False)
+    cn: str = field(default="", repr=False)
+    ru: str = field(default="", repr=False)
+    default: str = field(default="", repr=False)
 
 
 @frozen(kw_only=True)
@@ -158,12 +171,18 @@ class Config:
     test: Test = field(factory=Test)
     remote: RemoteServices = field(factory=RemoteServices)
     executor: Executor = field(factory=Executor)
+    proxies: Proxies = field(factory=Proxies)
     security: Security = field(factory=Security)
 
     @property
     def directory(self) -> Path:
         """The data directory."""
         return Path(self.data_dir)
+
+    @property
+    def shots_directory(self) -> Path:
+        """Where screenshots lie."""
+        return self.directory / "shots"
 
     @property
     def database_url(self) -> str:
@@ -207,6 +226,7 @@ class Config:
             ims=self.ims or (("webchat", "jabber") if self.xmpp.domain else ("webchat",)),
             xmpp_domains=self._xmpp_domains(),
             remote_hosts=self.remote.hosts,
+            regions=tuple(name for name, url in attrs.asdict(self.proxies).items() if url),
             limits=self.limits,
             money=self.money,
             purge=self.gc,
@@ -406,6 +426,12 @@ def _file_problems(key: str, name: str) -> list[str]:
     return []
 
 
+def _only_tests(config: Config) -> str:
+    """Say so where a node does nothing but run tests: it needs no broker."""
+    alone = config.role in ROLES and config.parts_to_run == ("executor",)
+    return "executor" if alone else ""
+
+
 def _role_problems(config: Config) -> list[str]:
     """Say what a role needs and has not, or has and must not have."""
     role = config.role
@@ -413,7 +439,7 @@ def _role_problems(config: Config) -> list[str]:
         "server": {"amqp.url": config.amqp.url, "database.url": config.database.url},
         "client": {
             "service": config.service,
-            "amqp.url": config.amqp.url,
+            "amqp.url": config.amqp.url or _only_tests(config),
             "server.url": config.server.url,
             "server.token": config.server.token or config.server.token_file,
         },

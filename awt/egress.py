@@ -16,9 +16,12 @@ from attrs import frozen
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.interfaces import (
+    IAddress,
     IConnector,
     IHostnameResolver,
+    IHostResolution,
     IReactorPluggableNameResolver,
+    IResolutionReceiver,
     IStreamClientEndpoint,
 )
 from twisted.protocols.policies import ProtocolWrapper, WrappingFactory
@@ -134,13 +137,14 @@ class EgressPolicy:
 
 @implementer(IAgentEndpointFactory)
 class Egress:
-    """Connections of one run: for `Agent.usingEndpointFactory`.
+    """Connections of one run: by `connect`, and for `Agent.usingEndpointFactory`.
 
     Every socket passes the policy when it is opened; if a name has good and bad addresses, just the
     good ones are connected. `AddressRefused` comes out of `IAgent.request` as it is. All open
     connections are known, so that `drop` leaves none behind, whatever the other side does.
 
-    `tls`: who verifies certificates. `resolver`: who resolves names, by default the reactor's.
+    `tls`: who verifies certificates, where connections are encrypted here. `resolver`: who resolves
+    names, by default the reactor's.
     """
 
     def __init__(
@@ -148,7 +152,7 @@ class Egress:
         *,
         reactor: Any,
         policy: EgressPolicy,
-        tls: IPolicyForHTTPS,
+        tls: IPolicyForHTTPS | None = None,
         resolver: IHostnameResolver | None = None,
     ) -> None:
         self._reactor = reactor
@@ -161,9 +165,29 @@ class Egress:
         if uri.scheme == b"http":
             return endpoint
         if uri.scheme == b"https":
+            assert self._tls is not None
             creator = self._tls.creatorForNetloc(uri.host, uri.port)
             return wrapClientTLS(creator, endpoint, self._reactor)
         raise SchemeNotSupported(f"Unsupported scheme: {uri.scheme!r}")
+
+    async def connect(self, host: str, port: int, factory: Any) -> Any:
+        """Connect to a host of which nobody knows yet where it is; return the protocol.
+
+        Raises `AddressRefused` and what `HostnameEndpoint` raises.
+        """
+        return await HostnameEndpoint(self._sockets, host, port).connect(factory)
+
+    async def judge(self, host: str) -> None:
+        """Raise `AddressRefused` if a name leads to an address that may not be reached.
+
+        For what another proxy will connect, which may find other addresses than we: it has to
+        filter by itself. A name that is unknown here passes.
+        """
+        found = _Found()
+        _ = self._sockets.nameResolver.resolveHostName(found, host)
+        await found.complete
+        for address in found.addresses:
+            self._sockets.policy.check(address)
 
     def limit(self, octets: int | None) -> None:
         """Let the connections receive no more than so many bytes from now on; None: any number.
@@ -192,6 +216,24 @@ def _inner(address: IPAddress) -> IPAddress:
     return address
 
 
+@implementer(IResolutionReceiver)
+class _Found:
+    """Collects the addresses of a name."""
+
+    def __init__(self) -> None:
+        self.addresses: list[str] = []
+        self.complete: Deferred[None] = Deferred()
+
+    def resolutionBegan(self, resolutionInProgress: IHostResolution) -> None:  # noqa: N802, N803
+        pass
+
+    def addressResolved(self, address: IAddress) -> None:  # noqa: N802
+        self.addresses.append(address.host)  # type: ignore[attr-defined]
+
+    def resolutionComplete(self) -> None:  # noqa: N802
+        self.complete.callback(None)
+
+
 @implementer(IReactorPluggableNameResolver)
 class _Sockets:
     """As much of a reactor as `HostnameEndpoint` uses, with the check where sockets are opened."""
@@ -202,7 +244,7 @@ class _Sockets:
         self.seconds = reactor.seconds
         self.left: int | None = None
         self._reactor = reactor
-        self._policy = policy
+        self.policy = policy
         self._open: set[_Watched] = set()
         self._waiting: list[Deferred[None]] = []
 
@@ -218,7 +260,7 @@ class _Sockets:
         timeout: float = 30,
         bindAddress: Any = None,  # noqa: N803
     ) -> IConnector:
-        self._policy.check(host)
+        self.policy.check(host)
         connector: IConnector = self._reactor.connectTCP(
             host, port, _Watch(factory, self), timeout, bindAddress
         )

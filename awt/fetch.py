@@ -13,6 +13,7 @@ from twisted.web.client import (
     Agent,
     BrowserLikePolicyForHTTPS,
     HTTPConnectionPool,
+    RequestGenerationFailed,
     RequestTransmissionFailed,
     ResponseFailed,
     _HTTP11ClientFactory,
@@ -32,6 +33,7 @@ NETWORK: Final = (
     error.ConnectionClosed,
     error.DNSLookupError,
     CancelledError,
+    RequestGenerationFailed,
     RequestTransmissionFailed,
     ResponseFailed,
 )

@@ -8,6 +8,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from awt.errors import Unavailable
+from awt.ports import Consumer
+
 
 def clock() -> int:
     """Return the time now, in milliseconds since the epoch."""
@@ -110,3 +113,17 @@ class SystemChance:
     def uuid(self) -> str:
         """Return a random UUID."""
         return str(uuid.uuid4())
+
+
+class NoBus:
+    """The bus of a node whose parts say nothing: one that only runs tests needs no broker."""
+
+    ready = True
+
+    async def publish(self, *_: Any, **__: Any) -> None:
+        """Refuse to."""
+        raise Unavailable("this node has no broker: amqp.url")
+
+    def consume(self, *_: Any, **__: Any) -> Consumer:
+        """Refuse to."""
+        raise Unavailable("this node has no broker: amqp.url")

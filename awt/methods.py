@@ -3,6 +3,7 @@
 from awt.api import (
     account,
     catalogue,
+    claims,
     ims,
     invites,
     letters,
@@ -15,6 +16,7 @@ from awt.api import (
     remote,
     runs,
     signing,
+    tests,
     transports,
 )
 from awt.api.registry import Method, all_methods
@@ -30,7 +32,9 @@ def every_method() -> list[Method]:
         catalogue,
         ims,
         invites,
+        tests,
         runs,
+        claims,
         letters,
         operating,
         people,

@@ -21,12 +21,13 @@ from awt.bus.inprocess import InProcessBus
 from awt.calls import LocalCalls, Patient, RemoteCalls
 from awt.config import Config
 from awt.db.engine import Database
-from awt.local import LocalCache, LocalSignals, SystemChance, clock
+from awt.local import LocalCache, LocalSignals, NoBus, SystemChance, clock
 from awt.methods import every_method
 from awt.ports import Bus, Cache, Env, NodeApi
 from awt.resources import Part, Resources, ServerResources
 from awt.roles import PARTS
 from awt.shared import SharedCache
+from awt.shots import Shots
 from awt.text.catalog import Catalog
 
 log = Logger()
@@ -97,7 +98,8 @@ class Node(Service):
             seconds=config.database.timeout_seconds,
         )
         passwords = Passwords(reactor=reactor, rounds=config.security.bcrypt_rounds)
-        toolbox = Toolbox(database=database, passwords=passwords, reactor=reactor)
+        shots = Shots(directory=config.shots_directory, reactor=reactor)
+        toolbox = Toolbox(database=database, passwords=passwords, shots=shots, reactor=reactor)
         api = Api(database=database, toolbox=toolbox, methods=every_method())
         calls = LocalCalls(api=api, caller=Caller(who=Who.NODE, node=config.node))
         self._stand_on("cache", _nothing, _later(self._env.cache.close))
@@ -112,6 +114,7 @@ class Node(Service):
             calls=calls,
             database=database,
             api=api,
+            shots=shots,
         )
 
     def _client(self) -> Resources:
@@ -138,7 +141,8 @@ class Node(Service):
         """Return the bus; where there is a database, what carries its outbox stands on it too."""
         if self.config.amqp.url:
             return self._amqp(calls, database)
-        assert database is not None
+        if database is None:
+            return NoBus()
         bus = InProcessBus(database=database, signals=self._signals, reactor=self._reactor)
         self._stand_on("bus", _nothing, bus.stop)
         return bus

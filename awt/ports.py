@@ -144,3 +144,6 @@ class NodeApi(Protocol):
         ``message_id`` makes the effect happen once: a second call with it does nothing and returns
         None. Raises `Refused` and `Unavailable`.
         """
+
+    async def upload(self, task: int, number: int, jpeg: bytes, *, attempt: int) -> None:
+        """Keep a screenshot of a task that this node runs. Raises `Refused` and `Unavailable`."""

@@ -8,6 +8,7 @@ from awt.api.registry import Api
 from awt.config import Config
 from awt.db.engine import Database
 from awt.ports import Bus, Env, NodeApi, Signals
+from awt.shots import Shots
 
 
 class Part(Protocol):
@@ -38,3 +39,4 @@ class ServerResources(Resources):
 
     database: Database
     api: Api
+    shots: Shots

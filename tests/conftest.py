@@ -4,11 +4,14 @@ import inspect
 import unittest
 from collections.abc import Generator, Iterator
 from contextlib import chdir
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import settings
 from twisted.trial.unittest import TestCase
 
+from awt.testing.chromedriver import Chromedriver
 from awt.testing.chromium import Chromium
 from awt.testing.databases import Databases
 from awt.testing.mariadb import MariaDB
@@ -68,6 +71,22 @@ def world(_world: World) -> World:
     """An installation that nobody has used, without a reactor; its tests run on each engine."""
     _world.empty()
     return _world
+
+
+@pytest.fixture(scope="session")
+def chromedriver() -> Iterator[Chromedriver]:
+    """The WebDriver endpoint of this run."""
+    with Chromedriver() as server:
+        yield server
+
+
+@pytest.fixture
+def browsers() -> Iterator[Path]:
+    """A folder for the profiles of browsers; it can be reached by other users, as theirs has to be."""
+    with TemporaryDirectory(prefix="awt-") as folder:
+        path = Path(folder)
+        path.chmod(0o711)
+        yield path
 
 
 @pytest.fixture(scope="session")

@@ -6,6 +6,7 @@ from typing import Final
 from attrs import frozen
 
 from awt.errors import Refused
+from awt.model.task_types import lineage
 
 
 class Who(enum.StrEnum):
@@ -83,8 +84,8 @@ class Caller:
             raise Refused("forbidden")
 
     def may_run(self, task_type: str) -> bool:
-        """Tell whether the node may run tasks of a type."""
-        return _holds(self.types, task_type)
+        """Tell whether the node may run tasks of a type: of one that it was given, or below it."""
+        return any(_holds(self.types, name) for name in lineage(task_type))
 
 
 def _holds(known: tuple[str, ...], name: str) -> bool:

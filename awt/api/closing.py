@@ -4,7 +4,7 @@ from typing import Final
 
 from awt.api import invites
 from awt.api.outgoing import Chat, remove
-from awt.db import keys, ledger, links, services, sessions, tasks, users
+from awt.db import keys, ledger, links, services, sessions, tasks, tests, users
 from awt.db.tx import Tx
 from awt.db.users import User
 from awt.model.status import ACTIVE, BASE, BLOCKED, DELETED, NEW, REJECTED
@@ -42,7 +42,9 @@ def close(
     links.cancel(tx, user.id)
     invites.withdraw(tx, user)
     for task in tasks.waiting_of_user(tx, user.id):
+        tx.tell(tasks.CANCELLING, task.node)
         tasks.finish(tx, task.id, status=tasks.CANCELLED, result=None)
+    tests.mark_all(tx, user.id)
     if found.points > 0:
         ledger.move(tx, user.id, -found.points, "WRITE_OFF")
     farewell = tx.texts(found.lang, f"chat-closed-{reason}")

@@ -17,7 +17,7 @@ from awt.model.times import iso
 methods = Methods()
 
 _NAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_WORD: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_WORD: Final = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 MOST: Final = 10
 """Most services, IMs or types that a node is limited to; one with more is limited to none."""
 

@@ -11,7 +11,7 @@ from awt.api.caller import OPERATORS, Caller, Who
 from awt.api.outgoing import Chat, Issued, issue_link, say, span
 from awt.api.registry import Methods, Nothing, Params
 from awt.api.signing import find_by_name
-from awt.db import ledger, links, services, users
+from awt.db import ledger, links, services, tests, users
 from awt.db.services import Service
 from awt.db.tx import Tx
 from awt.db.users import User
@@ -145,6 +145,7 @@ def unblock_user(tx: Tx, caller: Caller, params: UserName) -> Unblocked:
     user = users.locked(tx, known_user(tx, params.user).id)
     if user is None or user.status != BLOCKED:
         raise Refused("not_blocked", user=params.user[:80])
+    tests.unmark_closed(tx, user.id)
     users.change(
         tx,
         user.id,

@@ -21,6 +21,7 @@ from awt.db.engine import Database
 from awt.db.links import hash_token
 from awt.db.tx import Tx
 from awt.errors import Refused, bad_field
+from awt.shots import Shots
 
 
 class Params(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -150,6 +151,7 @@ class Toolbox:
 
     database: Database
     passwords: Passwords
+    shots: Shots
     reactor: IReactorTime
 
 

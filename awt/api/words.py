@@ -32,6 +32,8 @@ def fields(texts: Texts, lang: str, refused: Refused) -> dict[str, str]:
         if not texts.has(lang, key):
             key = "error-field-value"
         said[name] = texts(lang, key, **refused.values)
+        if "line" in refused.values:
+            said[name] = texts(lang, "problem-at", problem=said[name], **refused.values)
     return said
 
 

@@ -12,6 +12,7 @@ from awt.db.services import Service
 from awt.db.tx import Tx
 from awt.db.users import User
 from awt.model.messages import Choice
+from awt.model.times import millis
 from awt.text.moments import moment
 
 
@@ -40,7 +41,7 @@ class Talk:
         """Return a text of the catalogue in the language of this chat."""
         return self.tx.texts(self.lang, message, **values)
 
-    def choice(self, name: str, send: str | None = None, **values: Any) -> Choice:
+    def choice(self, name: str, send: str | None = None, /, **values: Any) -> Choice:
         """Return a choice of the catalogue; it sends the command of its name unless told otherwise."""
         return Choice(self.t(f"choice-{name}", **values), send or f"#{name}")
 
@@ -55,6 +56,10 @@ class Talk:
     def knows(self, command: "Command") -> bool:
         """Tell whether a command exists for whoever writes."""
         return not command.for_admins or (self.user is not None and self.user.is_admin)
+
+    def ago(self, time: str) -> int:
+        """Return how long ago something was, in milliseconds; ``time`` is ISO 8601."""
+        return self.tx.now - millis(time)
 
     @property
     def account(self) -> User:

@@ -22,6 +22,7 @@ from awt.fetch import fetch
 from awt.local import LocalCache, LocalSignals, SystemChance, clock
 from awt.methods import every_method
 from awt.ports import Env
+from awt.shots import Shots
 from awt.text.catalog import Catalog
 
 SECONDS: Final = 30.0
@@ -55,6 +56,7 @@ class Opened:
     database: Database
     api: Api
     texts: Catalog
+    shots: Shots
 
     async def call(
         self, name: str, values: Mapping[str, Any], *, idempotency_key: str | None
@@ -95,7 +97,8 @@ async def opened(config: Config, reactor: Any) -> AsyncIterator[Opened]:
     )
     database = Database(url=config.database_url, reactor=reactor, env=env, signals=LocalSignals())
     passwords = Passwords(reactor=reactor, rounds=config.security.bcrypt_rounds)
-    toolbox = Toolbox(database=database, passwords=passwords, reactor=reactor)
+    shots = Shots(directory=config.shots_directory, reactor=reactor)
+    toolbox = Toolbox(database=database, passwords=passwords, shots=shots, reactor=reactor)
     database.start()
     passwords.start()
     try:
@@ -103,6 +106,7 @@ async def opened(config: Config, reactor: Any) -> AsyncIterator[Opened]:
             database=database,
             api=Api(database=database, toolbox=toolbox, methods=every_method()),
             texts=texts,
+            shots=shots,
         )
     finally:
         passwords.stop()

@@ -16,6 +16,7 @@ from awt.config import Config
 from awt.db import migrate as migration
 from awt.errors import ConfigError
 from awt.gc.collector import collect as collect_garbage
+from awt.local import clock
 
 
 @frozen(kw_only=True)
@@ -48,8 +49,12 @@ async def migrate(args: Namespace, reactor: Any) -> Outcome:
 
 async def collect(args: Namespace, reactor: Any) -> Outcome:
     """Run one pass of the garbage collector."""
-    async with opened(_config(args, reactor), reactor) as installation:
+    config = _config(args, reactor)
+    async with opened(config, reactor) as installation:
         gone = await collect_garbage(installation.database)
+        gone["screenshots (days)"] = await installation.shots.purge(
+            now=clock(), days=config.gc.purge_days
+        )
     return Outcome(result=gone, lines=show.counts(gone))
 
 

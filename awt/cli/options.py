@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from awt import __version__
-from awt.cli import commands, show
+from awt.cli import commands, show, testing
 
 USER = "a login name, the public id or a confirmed address"
 
@@ -83,6 +83,7 @@ def build(environ: Mapping[str, str]) -> Parser:
     )
     _once(call)
     call.set_defaults(run=commands.call)
+    _tests(tree, local)
     _dead(tree, access)
     _nodes(tree, access)
     _admin(tree, access)
@@ -149,6 +150,22 @@ def _method(
     An argument that is called otherwise than its parameter is named ``PARAMETER:ARGUMENT``.
     """
     parser.set_defaults(run=commands.operate, method=method, fields=fields, fixed=fixed, show=shown)
+
+
+def _tests(tree: Any, local: Parser) -> None:
+    tests = _group(tree, "test", "tests that are files")
+    run = _add(tests, local, "run", "run tests on this machine; status 1 where one failed")
+    run.add_argument(
+        "files", metavar="FILE", nargs="+", help="steps, an action a line; or .json as exported"
+    )
+    run.add_argument("--type", default="http", help="type of node, http without it")
+    run.add_argument("--debug", action="store_true", help="go on after a failure")
+    run.add_argument("--junit", metavar="FILE", help="write the results as JUnit XML, too")
+    run.add_argument("--shots", metavar="FOLDER", help="where screenshots go")
+    run.add_argument(
+        "--anywhere", action="store_true", help="let them reach this machine and private networks"
+    )
+    run.set_defaults(run=testing.run)
 
 
 def _dead(tree: Any, access: Parser) -> None:

@@ -278,12 +278,47 @@ ledger = _table(
 
 ``once_key`` names what may happen only once (a bonus, the end of a task)."""
 
+test = _table(
+    "test",
+    _id(),
+    _user(),
+    Column("name", String(80), nullable=False),
+    Column("actions", Long, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger),
+    Column("purge_after", BigInteger, index=True),
+    Index(None, "user_id", "id"),
+)
+
+test_group = _table(
+    "test_group",
+    _id(),
+    _user(),
+    Column("name", String(80), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("changed_at", BigInteger, nullable=False),
+    Column("deleted_at", BigInteger),
+    Column("purge_after", BigInteger, index=True),
+    Index(None, "user_id", "id"),
+)
+
+group_member = _table(
+    "group_member",
+    Column("group_id", Id, ForeignKey("test_group.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("test_id", Id, ForeignKey("test.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("type", String(32), nullable=False),
+)
+
 task = _table(
     "task",
     _id(),
     _user(),
+    Column("test_id", Id),
     Column("name", String(400), nullable=False),
     Column("actions", Long, nullable=False),
+    Column("steps", Integer, nullable=False, server_default="1"),
     Column("type", String(32), nullable=False),
     Column("debug", Boolean, nullable=False, default=False),
     Column("status", String(10), nullable=False),
@@ -294,6 +329,7 @@ task = _table(
     Column("lease_until", BigInteger),
     Column("deadline_at", BigInteger),
     Column("result", Long),
+    Column("progress", Long),
     Column("service", String(32)),
     Column("im", Kind),
     Column("address", Address),
@@ -308,8 +344,56 @@ task = _table(
     Index(None, "deadline_at"),
     Index(None, "user_id", "id"),
     Index(None, "user_id", "status"),
+    Index(None, "test_id", "id"),
 )
-"""The row is the queue: ``initial`` rows wait, ``lease_until`` is set while a node has one."""
+"""The row is the queue: ``initial`` rows wait, ``lease_until`` is set while a node has one.
+
+``steps`` is the number of its actions, ``progress`` what came of those that a running one has done.
+``test_id`` is the test that it is a copy of, which may be gone meanwhile."""
+
+shot = _table(
+    "shot",
+    Column("task_id", Id, ForeignKey("task.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("file", String(80), nullable=False),
+    Column("width", Integer, nullable=False),
+    Column("height", Integer, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+"""A screenshot of a task; ``file`` is where it lies among the files of screenshots."""
+
+share = _table(
+    "share",
+    _id(),
+    Column("task_id", Id, ForeignKey("task.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("token_hash", Key, nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+)
+"""Whoever knows the token sees the task, until ``purge_after``."""
+
+stats = _table(
+    "stats",
+    _id(),
+    _user(),
+    Column("hour", BigInteger, nullable=False),
+    Column("started", Integer, nullable=False, server_default="0"),
+    Column("finished", Integer, nullable=False, server_default="0"),
+    Column("failed", Integer, nullable=False, server_default="0"),
+    Column("actions", Integer, nullable=False, server_default="0"),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+    UniqueConstraint("user_id", "hour"),
+)
+"""What an account ran, by the hour in UTC (``hour`` is its beginning)."""
+
+executor = _table(
+    "executor",
+    Column("node", Key, primary_key=True),
+    Column("instance", Key, nullable=False),
+    Column("types", String(1000), nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+"""Nodes that run tests: the process that asked last for tasks as a node, and the types that it runs."""
 
 api_key = _table(
     "api_key",

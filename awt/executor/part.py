@@ -1,38 +1,44 @@
 """The executor: claims tasks, runs them outside any transaction, says what came of them."""
 
-import ipaddress
-from collections.abc import Callable
+import random
+import re
+from pathlib import Path
 from typing import Any, Final
 
-import msgspec
-from twisted.internet.defer import CancelledError
+from attrs import asdict
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
-from awt.api.runs import Beat, Claimed, ClaimedTask
+from awt.api.claims import WAIT, Claimed, ClaimedTask
 from awt.background import Periodic, Tasks
-from awt.db.tasks import TOPIC
+from awt.config import Config
+from awt.db.tasks import CANCELLING, TOPIC
 from awt.errors import Refused, Unavailable
-from awt.executor.engines import Engine
-from awt.executor.engines.http import HttpEngine
-from awt.model.actions import ActionResult
+from awt.executor.engines import DESKTOP, Engine, Viewport
+from awt.executor.engines.installed import installed
+from awt.executor.run import Run
+from awt.model.task_types import lineage, serving
 from awt.ports import NodeApi, Signals
 from awt.resources import Resources
 
 log = Logger()
 
-BEAT: Final = 10.0
-"""Seconds between two signs of life of a running task."""
 LOOK: Final = 5.0
 """Seconds after which tasks are asked for even when nobody said that there are any."""
-LOOK_AFAR: Final = 1.0
-"""The same where the server is another process, which says nothing by itself."""
-AGAIN: Final = 1.0
-"""Seconds before a result is delivered again that nobody could take."""
+PAUSES: Final = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds before the server is asked again that could not be, the last one again and again."""
+
+_SIZE = re.compile(r"_([0-9]+)x([0-9]+)$")
 
 
 class Executor:
-    """Runs tasks in a number of slots."""
+    """Runs tasks in a number of slots.
+
+    ``engines`` by the types that this node has itself; it runs what asks for less, too. ``instance`` is
+    this process: a node is one at a time. ``afar``: the server is another process, which is asked by
+    calls that wait until there is something to say; else ``signals`` tell.
+    """
 
     def __init__(
         self,
@@ -42,151 +48,201 @@ class Executor:
         reactor: Any,
         engines: dict[str, Engine],
         slots: int,
-        look: float = LOOK,
+        instance: str,
+        afar: bool = False,
     ) -> None:
         self._calls = calls
         self._signals = signals
         self._reactor = reactor
         self._engines = engines
         self._slots = slots
-        self._running: dict[tuple[int, int], Callable[[], None]] = {}
+        self._instance = instance
+        self._wait = WAIT if afar else 0
+        self._running: dict[tuple[int, int], Run] = {}
         """By task and attempt: a task whose lease was lost may be here twice for a moment."""
         self._tasks = Tasks()
         self._recovered = False
         self._said = ""
-        self._claiming = False
+        self._asking: Deferred[Claimed] | None = None
+        self._full = False
         self._again = False
         self._stopping = False
-        self._deaf: Any = None
-        self._look = Periodic(self._claim, seconds=look, name="claiming tasks", reactor=reactor)
+        self._deaf: list[Any] = []
+        self._look = Periodic(self._look_again, seconds=LOOK, name="claiming", reactor=reactor)
 
     async def start(self) -> None:
         """Begin."""
-        self._deaf = self._signals.listen(TOPIC, self._told)
+        if self._wait:
+            self._tasks.spawn(self._keep_asking(), "claiming tasks")
+            return
+        self._deaf = [self._signals.listen(topic, self._told) for topic in (TOPIC, CANCELLING)]
         self._look.start()
 
     async def stop(self) -> None:
         """Claim nothing more; what runs is abandoned, and handed back at once."""
         self._stopping = True
-        if self._deaf is not None:
-            self._deaf()
+        for deaf in self._deaf:
+            deaf()
         await self._look.stop()
         await self._tasks.cancel()
-        for engine in self._engines.values():
+        for engine in dict.fromkeys(self._engines.values()):
             await engine.close()
         try:
-            await self._calls.call("RecoverTasks", {"stopping": True})
+            values = {"stopping": True, "instance": self._instance}
+            await self._calls.call("RecoverTasks", values)
         except (Refused, Unavailable) as error:  # their leases end by themselves
             log.warn("tasks are not handed back: {error}", error=str(error))
 
-    def _told(self, _type: object) -> None:
-        self._tasks.spawn(self._claim(), "claiming tasks")
+    # --- When to ask
 
-    async def _claim(self) -> None:
-        """Fill the free slots, one claim at a time; first give back what an earlier life had."""
+    def _told(self, _value: object) -> None:
+        self._tasks.spawn(self._look_again(), "claiming tasks")
+
+    async def _look_again(self) -> None:
+        """Ask for tasks, one call at a time, until nobody wants it again."""
         self._again = True
-        if self._claiming:
+        if self._asking is not None:
             return
-        self._claiming = True
         try:
-            if not self._recovered:
-                await self._calls.call("RecoverTasks", {"restarted": True})
-                self._recovered = True
-            while self._again and not self._stopping and len(self._running) < self._slots:
+            while self._again and not self._stopping:
                 self._again = False
-                claimed: Claimed = await self._calls.call(
-                    "ClaimTasks",
-                    {"types": list(self._engines), "free_slots": self._slots - len(self._running)},
-                )
-                for task in claimed.tasks:
-                    self._start(task)
-            self._said = ""
+                await self._ask_once()
         except (Refused, Unavailable) as error:
-            self._say(f"tasks cannot be asked for: {error}")
-        finally:
-            self._claiming = False
+            self._say(error)
 
-    def _say(self, problem: str) -> None:
+    async def _keep_asking(self) -> None:
+        """Ask a server that answers when there is something to say, again and again."""
+        failures = 0
+        while not self._stopping:
+            try:
+                await self._ask_once()
+                failures = 0
+            except CancelledError:  # the part stops
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, the node has to go on
+                if not isinstance(error, Refused | Unavailable):
+                    log.failure("tasks cannot be asked for")
+                self._say(error)
+                pause = PAUSES[min(failures, len(PAUSES) - 1)]
+                failures += 1
+                await deferLater(self._reactor, pause * random.uniform(0.8, 1.2))  # noqa: S311
+
+    def _free(self) -> None:
+        """Ask again, for a slot is free: a call that had none to fill only waits for cancellations."""
+        if not self._wait:
+            self._told(None)
+        elif self._full and self._asking is not None:
+            self._again = True
+            self._asking.cancel()
+
+    def _say(self, error: Exception) -> None:
         """Log what is wrong, once until it changes."""
+        problem = f"tasks cannot be asked for: {error}"
         if problem != self._said:
             self._said = problem
             log.error("{problem}", problem=problem)
 
-    def _start(self, task: ClaimedTask) -> None:
-        key = (task.id, task.attempt)
-        self._running[key] = _nothing  # a task may be over before `spawn` returns
-        cancel = self._tasks.spawn(self._run(task), f"task {task.id}")
-        if key in self._running:
-            self._running[key] = cancel
+    # --- Asking
 
-    async def _run(self, task: ClaimedTask) -> None:
-        beat = Periodic(
-            lambda: self._beat(task), seconds=BEAT, name="heartbeat", reactor=self._reactor
-        )
-        beat.start(now=False)
-        try:
-            await self._finish(task, await self._results(task))
-        finally:
-            await beat.stop()
-            self._running.pop((task.id, task.attempt), None)
-        self._told(task.type)
-
-    async def _results(self, task: ClaimedTask) -> list[ActionResult]:
-        try:
-            return await self._engines[task.type].run(
-                task.actions, action_seconds=task.action_seconds
-            )
-        except CancelledError:
-            raise
-        except Exception:  # noqa: BLE001 - an engine's bug is a failed task, never a lost one
-            log.failure("engine failed at task {id}", id=task.id, trace=task.trace)
-            bad = ActionResult(status="failed", reason="other", detail="")
-            rest = [ActionResult(status="skipped") for _ in task.actions[1:]]
-            return [bad, *rest]
-
-    async def _beat(self, task: ClaimedTask) -> None:
-        beat: Beat = await self._calls.call("Heartbeat", {"task": task.id, "attempt": task.attempt})
-        cancel = self._running.get((task.id, task.attempt))
-        if beat.cancelled and cancel is not None:
-            cancel()
-
-    async def _finish(self, task: ClaimedTask, results: list[ActionResult]) -> None:
-        """Deliver the result, again and again until the lease is lost."""
-        values = {
-            "task": task.id,
-            "attempt": task.attempt,
-            "results": msgspec.to_builtins(results),
-        }
-        while True:
-            try:
-                await self._calls.call("FinishTask", values, trace=task.trace)
-            except Refused:
-                log.failure("the result of task {id} was refused", id=task.id, trace=task.trace)
-            except Unavailable as error:
-                log.warn(
-                    "the result of task {id} waits: {error}",
-                    id=task.id,
-                    error=str(error),
-                    trace=task.trace,
-                )
-                await deferLater(self._reactor, AGAIN)
-                continue
+    async def _ask_once(self) -> None:
+        """Fill the free slots and end what is no longer ours; first give back what an earlier life had."""
+        if not self._recovered:
+            values = {"restarted": True, "instance": self._instance}
+            await self._calls.call("RecoverTasks", values)
+            self._recovered = True
+        free = self._slots - len(self._running)
+        if not free and not self._wait and not self._running:
             return
+        self._full = not free
+        self._asking = Deferred.fromCoroutine(
+            self._calls.call(
+                "ClaimTasks",
+                {
+                    "types": list(self._engines),
+                    "free_slots": max(0, free),
+                    "instance": self._instance,
+                    "running": [{"task": task, "attempt": n} for task, n in self._running],
+                    "wait_seconds": self._wait,
+                },
+            )
+        )
+        try:
+            claimed = await self._asking
+        except CancelledError:
+            if self._stopping or not self._again:
+                raise
+            self._again = False
+            return
+        except Refused as refused:
+            if refused.code == "node_replaced":
+                self._drop_all()
+            raise
+        finally:
+            self._asking = None
+        self._said = ""
+        for held in claimed.cancelled:
+            run = self._running.get((held.task, held.attempt))
+            if run is not None:
+                run.cancel()
+        for task in claimed.tasks:
+            self._start(task)
+
+    def _drop_all(self) -> None:
+        for run in list(self._running.values()):
+            run.cancel()
+
+    def _start(self, task: ClaimedTask) -> None:
+        own = serving(task.type, self._engines)
+        assert own is not None, task.type
+        run = Run(
+            task=task,
+            engine=self._engines[own],
+            viewport=viewport_of(own),
+            calls=self._calls,
+            reactor=self._reactor,
+        )
+        self._running[task.id, task.attempt] = run
+        self._tasks.spawn(self._carry_out(run), f"task {task.id}")
+
+    async def _carry_out(self, run: Run) -> None:
+        try:
+            await run.carry_out()
+        finally:
+            self._running.pop((run.task.id, run.task.attempt), None)
+        self._free()
 
 
-def _nothing() -> None:
-    pass
+def viewport_of(name: str) -> Viewport:
+    """Return the window that a type of task asks for."""
+    size = _SIZE.search(name)
+    if size is None:
+        return DESKTOP
+    mobile = "mobile" in lineage(name)
+    return Viewport(width=int(size[1]), height=int(size[2]), mobile=mobile)
+
+
+def make_engines(config: Config, reactor: Any) -> dict[str, Engine]:
+    """Return the engines of this machine, by type of task."""
+    proxies = {region: url for region, url in asdict(config.proxies).items() if url}
+    return installed(
+        reactor=reactor,
+        directory=Path(config.data_dir) / "browser",
+        browser=config.executor.browser,
+        browser_user=config.executor.browser_user,
+        allow_private_addresses=config.test.allow_private_addresses,
+        proxies=proxies,
+    )
 
 
 def make(resources: Resources) -> Executor:
     """Return the part."""
     config = resources.config
-    allowed = [ipaddress.ip_network(n) for n in config.test.allow_private_addresses]
     return Executor(
         calls=resources.calls,
         signals=resources.signals,
         reactor=resources.reactor,
-        engines={"http": HttpEngine(reactor=resources.reactor, allow_private_addresses=allowed)},
+        engines=make_engines(config, resources.reactor),
         slots=config.executor.slots,
-        look=LOOK_AFAR if config.server.url else LOOK,
+        instance=random.SystemRandom().randbytes(8).hex(),
+        afar=bool(config.server.url),
     )

@@ -6,7 +6,9 @@ from twisted.logger import Logger
 from awt.background import Periodic
 from awt.db.engine import Database
 from awt.gc.collector import collect
+from awt.ports import Clock
 from awt.resources import ServerResources
+from awt.shots import Shots
 
 log = Logger()
 
@@ -14,8 +16,20 @@ log = Logger()
 class Collector:
     """Runs a pass now and then."""
 
-    def __init__(self, *, database: Database, reactor: IReactorTime, seconds: float) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        shots: Shots,
+        clock: Clock,
+        days: int,
+        reactor: IReactorTime,
+        seconds: float,
+    ) -> None:
         self._database = database
+        self._shots = shots
+        self._clock = clock
+        self._days = days
         self._periodic = Periodic(self._turn, seconds=seconds, name="garbage", reactor=reactor)
 
     async def start(self) -> None:
@@ -28,6 +42,9 @@ class Collector:
 
     async def _turn(self) -> None:
         gone = {kind: count for kind, count in (await collect(self._database)).items() if count}
+        days = await self._shots.purge(now=self._clock(), days=self._days)
+        if days:
+            gone["days of screenshots"] = days
         if gone:
             log.info("collected {gone}", gone=gone)
 
@@ -36,6 +53,9 @@ def make(resources: ServerResources) -> Collector:
     """Return the part."""
     return Collector(
         database=resources.database,
+        shots=resources.shots,
+        clock=resources.env.clock,
+        days=resources.config.gc.purge_days,
         reactor=resources.reactor,
         seconds=resources.config.gc.interval_seconds,
     )

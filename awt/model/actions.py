@@ -1,14 +1,14 @@
 """What a test does, step by step, and what came of each step.
 
-An `Action` is one line of a test, an `ActionResult` is what an engine says of it. Both cross the
-border between the server and its executors, so they are msgspec structs; reasons are stable codes
-that the catalogues put into words.
+An `Action` is one line of a test: a union of the types of actions, tagged by `type`. An
+`ActionResult` is what an engine says of one. Both cross the border between the server and its
+executors, so they are msgspec structs; reasons are stable codes that the catalogues put into words.
 """
 
 import ipaddress
 import re
 import unicodedata
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import SplitResult, quote, urlsplit
 
 import idna
@@ -21,6 +21,11 @@ MAX_DATA = 4096
 MAX_DETAIL = 300
 """Longest detail of a result, in characters."""
 
+MAX_LINES = 20
+"""Most lines of the console, and most failed requests, of one result."""
+MAX_AROUND = 500
+"""Longest beginning of a page in the evidence of a failure, in characters."""
+
 Status = Literal["succeeded", "failed", "skipped"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -29,12 +34,121 @@ _URL_SAFE = "%/:?@!$&'()*+,;=~[]|^"
 _JOINERS = "\u200c\u200d"  # needed by Persian, Indic scripts and emoji; they change no direction
 
 
-class Action(msgspec.Struct, frozen=True):
-    """One step of a test, e.g. `open` a page or find a `text` on it."""
+class Step(msgspec.Struct, frozen=True, tag_field="type"):
+    """What all actions have; see the table of each type for what its two fields hold.
 
-    type: str
+    A type that has no use for a field leaves it "". On the wire an action is an object with
+    `type`, `selector` and `data`.
+    """
+
     selector: str = ""
     data: str = ""
+
+    @property
+    def type(self) -> str:
+        """The name of the action, e.g. `open`."""
+        return str(self.__struct_config__.tag)
+
+
+class Open(Step, frozen=True, tag="open"):
+    """Load the page whose URL is `selector`; `http://` is added when there is no scheme."""
+
+
+class Exists(Step, frozen=True, tag="exists"):
+    """Find the element that `selector` (XPath or `css:`) names."""
+
+
+class Click(Step, frozen=True, tag="click"):
+    """Click the element that `selector` names."""
+
+
+class Enter(Step, frozen=True, tag="enter"):
+    """Clear the field that `selector` names, and type `data` into it."""
+
+
+class Modify(Step, frozen=True, tag="modify"):
+    """Make `data` the content or value of the element that `selector` names.
+
+    A selector that ends in `/@NAME` sets that attribute.
+    """
+
+
+class Url(Step, frozen=True, tag="url"):
+    """The address of the page matches the regular expression `selector`; case does not count."""
+
+
+class Title(Step, frozen=True, tag="title"):
+    """The title of the page matches the regular expression `selector`; case does not count."""
+
+
+class VarRegexp(Step, frozen=True, tag="var_regexp"):
+    """Cut the variable `selector` down to what the regular expression `data` matches of it."""
+
+
+class VarXpath(Step, frozen=True, tag="var_xpath"):
+    """Store the text or value of the element `data` under the name `selector`.
+
+    With `/@NAME` at its end it is that attribute.
+    """
+
+
+class VarUrl(Step, frozen=True, tag="var_url"):
+    """Store the address of the page under the name `selector`."""
+
+
+class VarTitle(Step, frozen=True, tag="var_title"):
+    """Store the title of the page under the name `selector`."""
+
+
+class Proxy(Step, frozen=True, tag="proxy"):
+    """Send what follows through the proxies of a region, or through one of the test's own.
+
+    `selector` is one of `REGIONS`. With `custom`, `data` is `host:port`, or empty for none.
+    """
+
+
+class Text(Step, frozen=True, tag="text"):
+    """The visible text of the page contains `data`; white space is folded, case counts."""
+
+
+Action = (
+    Open
+    | Exists
+    | Click
+    | Enter
+    | Modify
+    | Url
+    | Title
+    | VarRegexp
+    | VarXpath
+    | VarUrl
+    | VarTitle
+    | Proxy
+    | Text
+)
+"""One step of a test, told apart by `type`."""
+
+REGIONS: Final = ("us", "fr", "cn", "ru", "default", "custom")
+"""What the action `proxy` chooses from."""
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """What a browser knew when an action failed: all of it comes from the tested site.
+
+    `console` are warnings and errors of scripts, `requests` those that failed, the latest last;
+    `around` is how the visible text of the page begins. Cleaned as an `ActionResult` is.
+    """
+
+    console: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
+    around: str = ""
+
+    def __post_init__(self) -> None:
+        """Clean the texts."""
+        for name in ("console", "requests"):
+            lines = tuple(plain(line, MAX_DETAIL) for line in getattr(self, name)[-MAX_LINES:])
+            msgspec.structs.force_setattr(self, name, lines)
+        msgspec.structs.force_setattr(self, "around", plain(self.around, MAX_AROUND))
 
 
 class ActionResult(msgspec.Struct, frozen=True):
@@ -43,6 +157,7 @@ class ActionResult(msgspec.Struct, frozen=True):
     `reason` is a stable code and "" when all is well. `detail` and the texts in `data` may come
     from the tested site: they are cut and freed of control characters here, wherever the result
     was made, but they are still to be escaped where they are shown. `ms` is how long it took.
+    `evidence` comes with a failure in a browser.
     """
 
     status: Status
@@ -50,6 +165,7 @@ class ActionResult(msgspec.Struct, frozen=True):
     detail: str = ""
     ms: int = 0
     data: dict[str, str | int] = {}
+    evidence: Evidence | None = None
 
     def __post_init__(self) -> None:
         """Clean the texts, also of a result that came over the wire."""
@@ -123,12 +239,12 @@ def check_actions(url: str, text: str | None = None) -> tuple[Action, ...]:
 
     Raises `BadUrl`, and `BadAction` with the code `too_long` for a text over `MAX_DATA`.
     """
-    actions = (Action(type="open", selector=normalise_url(url)),)
+    opened = Open(normalise_url(url))
     if text is None or not text.strip():
-        return actions
+        return (opened,)
     if len(text.encode(errors="replace")) > MAX_DATA:
         raise BadAction("too_long")
-    return (*actions, Action(type="text", data=text))
+    return (opened, Text(data=text))
 
 
 def _check_characters(text: str) -> None:

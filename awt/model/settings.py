@@ -16,6 +16,8 @@ class Limits:
     password_link_seconds: int = 3600
     action_seconds: int = 10
     max_actions: int = 100
+    max_tests: int = 500
+    """Tests that an account may have, and apart from them those it deleted that are not purged yet."""
     login_failures: int = 10
     resend_per_minute: int = 1
     resend_per_day: int = 5
@@ -78,6 +80,8 @@ class Settings:
     """Domains of the assistants on XMPP, by service; that of the service ``""`` is all others'."""
     remote_hosts: tuple[str, ...] = ()
     """Hosts that services which are other programs may be on."""
+    regions: tuple[str, ...] = ()
+    """Regions that the action `proxy` has a way to here: the keys of ``[proxies]`` that are set."""
     limits: Limits = field(factory=Limits)
     money: Money = field(factory=Money)
     purge: Purge = field(factory=Purge)

@@ -81,5 +81,5 @@ def nearest(word: str, known: list[str]) -> str | None:
         for name in known:
             if name.startswith(word):
                 return name
-    found = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
+    found = difflib.get_close_matches(word, known, n=1, cutoff=0.65)
     return found[0] if found else None

@@ -14,6 +14,11 @@ def iso(at: int) -> str:
     return datetime.fromtimestamp(at // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def millis(time: str) -> int:
+    """Return the milliseconds of a time that `iso` wrote."""
+    return round(datetime.fromisoformat(time).timestamp() * SECOND)
+
+
 def iso_or_none(at: int | None) -> str | None:
     """Return `iso` of a time that may be missing."""
     return None if at is None else iso(at)

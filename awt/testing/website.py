@@ -14,12 +14,13 @@ PATIENCE: Final = 30.0
 
 
 class Website:
-    """Answers every path of ``url`` with `PAGE`, in threads; a context manager.
+    """Answers every path of ``url`` with a page, in threads; a context manager.
 
     ``with website.hold(): ...`` keeps those waiting who come inside; `fetched` waits for them to come.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, page: bytes = PAGE) -> None:
+        self.page = page
         self.paths: list[str] = []
         """What was asked for, in order."""
         self._came = threading.Condition()
@@ -75,9 +76,9 @@ class Website:
         self._open.wait(PATIENCE)
         request.send_response(200)
         request.send_header("Content-Type", "text/html; charset=utf-8")
-        request.send_header("Content-Length", str(len(PAGE)))
+        request.send_header("Content-Length", str(len(self.page)))
         request.end_headers()
-        request.wfile.write(PAGE)
+        request.wfile.write(self.page)
 
 
 class Hold:

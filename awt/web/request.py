@@ -9,6 +9,9 @@ from awt.errors import Refused, bad_field
 
 BODY: Final = 256 * 1024
 """Largest body, in bytes."""
+OF_NODES: Final = 2 * 1024 * 1024 + 1024
+"""Largest body of what nodes send: a screenshot, the results of a long test."""
+_OF_NODES: Final = (b"/api/tasks/", b"/api/FinishTask", b"/api/Heartbeat")
 FIELDS: Final = 50
 """Most fields of a form; none of ours has as many, and to read them takes the reactor's time."""
 PATIENCE: Final = 64 * 1024 * 1024
@@ -20,16 +23,19 @@ class BoundedRequest(Request):
 
     too_large = False
     _received = 0
+    _most = BODY
 
     def gotLength(self, length: int | None) -> None:  # noqa: N802 - Twisted's name
         """Note a length that is announced; what is larger gets no room."""
-        self.too_large = length is not None and length > BODY
+        path = getattr(self.channel, "_path", b"")  # no other has it before the headers are over
+        self._most = OF_NODES if path.startswith(_OF_NODES) else BODY
+        self.too_large = length is not None and length > self._most
         super().gotLength(0 if self.too_large else length)  # type: ignore[no-untyped-call]
 
     def handleContentChunk(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """Keep a part of the body while there is room."""
         self._received += len(data)
-        if self._received > BODY:
+        if self._received > self._most:
             self.too_large = True
         if self.too_large:
             if self._received > PATIENCE:
@@ -54,7 +60,7 @@ class BoundedRequest(Request):
 def check_size(request: Any) -> None:
     """Refuse a request whose body was larger than we keep: ``too_large``."""
     if request.too_large:
-        raise Refused("too_large", most=BODY)
+        raise Refused("too_large", most=request._most)  # noqa: SLF001 - ours
 
 
 def read_form(request: Any) -> None:

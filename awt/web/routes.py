@@ -19,6 +19,8 @@ from awt.web.answers import add_headers, json_answer, set_cookie
 from awt.web.calls import Calls
 from awt.web.chat import Heard, Said, Stream
 from awt.web.health import Health
+from awt.web.live import Live
+from awt.web.longpoll import Waiting
 from awt.web.openapi import describe, read
 from awt.web.pages import invites
 from awt.web.pages.admin import AdminPages
@@ -26,6 +28,7 @@ from awt.web.pages.entry import METHODS, EntryPages
 from awt.web.pages.invites import InvitePages
 from awt.web.pages.member import MemberPages
 from awt.web.pages.public import PublicPages
+from awt.web.pages.testing import RunPages, TestPages
 from awt.web.site import Asked, Site, parse_json
 from awt.web.visit import Visit, header, stranger_address
 
@@ -35,6 +38,7 @@ Disallow: /chat/
 Disallow: /activate
 Disallow: /temporary_login
 Disallow: /forgot_password
+Disallow: /shared/
 """
 """What search engines shall not fetch; pages of accounts say so themselves."""
 
@@ -45,6 +49,7 @@ class Routes:
     def __init__(self, resources: ServerResources) -> None:
         self.site = Site(resources)
         self.health = Health(self.site)
+        self._waiting = Waiting(signals=resources.signals, reactor=resources.reactor)
         self._streams: dict[str, set[Stream]] = {}
         self._of_network: Counter[str] = Counter()
 
@@ -53,7 +58,8 @@ class Routes:
         self.health.requests.labels(str(code)).inc()
 
     async def stop(self) -> None:
-        """Close every stream."""
+        """Close every stream, and answer those who wait."""
+        self._waiting.end()
         for streams in list(self._streams.values()):
             for stream in list(streams):
                 stream.end()
@@ -147,7 +153,31 @@ class Routes:
         post("/settings/keys/make", _member(site, member.make_key))
         post("/settings/keys/revoke", _member(site, member.revoke_key))
         post("/settings/delete", _member(site, member.delete))
+        self._test_pages(get, post)
         self._admin_pages(get, post)
+
+    def _test_pages(
+        self, get: Callable[[str, Any], None], post: Callable[[str, Any], None]
+    ) -> None:
+        site = self.site
+        tests, runs = TestPages(site), RunPages(site)
+        get("/tests", _member(site, tests.list))
+        get("/tests/new", _member(site, tests.new))
+        post("/tests/new", _member(site, tests.create))
+        post("/tests/import", _member(site, tests.import_))
+        get("/tests/<int:number>", _member(site, tests.edit))
+        post("/tests/<int:number>", _member(site, tests.change))
+        get("/tests/<int:number>/export", _member(site, tests.export))
+        post("/tests/<int:number>/run", _member(site, tests.run))
+        post("/tests/<int:number>/<action>", _member(site, tests.act))
+        post("/groups", _member(site, tests.save_group))
+        post("/groups/<int:number>/<action>", _member(site, tests.act_group))
+        get("/tasks/<int:number>", _member(site, runs.report))
+        get("/tasks/<int:number>/shots/<int:shot>", _member(site, runs.shot))
+        post("/tasks/<int:number>/cancel", _member(site, runs.cancel))
+        post("/tasks/<int:number>/share", _member(site, runs.share))
+        get("/shared/<token>", runs.shared)
+        get("/shared/<token>/shots/<int:shot>", runs.shared_shot)
 
     def _admin_pages(
         self, get: Callable[[str, Any], None], post: Callable[[str, Any], None]
@@ -177,15 +207,18 @@ class Routes:
 
     def _programs(self, app: Klein) -> None:
         site = self.site
-        calls = Calls(site)
+        calls = Calls(site, self._waiting)
 
         def route(path: str, verb: str, function: Any) -> None:
             app.route(path, methods=[verb], endpoint=f"{verb} {path}")(site.program(function))
 
         route("/api/openapi.json", "GET", self._openapi)
         route("/api/<name>", "POST", calls.call)
+        route("/api/tasks/<int:task>/shots/<int:number>", "PUT", calls.put_shot)
         route("/chat/messages", "POST", self._message)
         route("/chat/events", "GET", self._events)
+        live = Live(site, self._waiting)
+        route("/tasks/<int:number>/events", "GET", live.events)
         route("/healthz", "GET", self.health.healthz)
         route("/readyz", "GET", self.health.readyz)
         route("/metrics", "GET", self.health.metrics)
@@ -298,10 +331,10 @@ def _with(function: Callable[..., Any], part: str) -> Callable[..., Any]:
 def _member(site: Site, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a page that sends visitors to the login."""
 
-    async def page(asked: Asked) -> bytes:
+    async def page(asked: Asked, **parts: Any) -> bytes:
         if asked.guest.user is None:
             return site.redirect(asked, "/login")
-        answer: bytes = await function(asked)
+        answer: bytes = await function(asked, **parts)
         return answer
 
     return page

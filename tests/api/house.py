@@ -1,6 +1,7 @@
 """The whole API on a database, called as the web and the nodes call it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from attrs import evolve
@@ -21,6 +22,7 @@ from awt.model.settings import Settings
 from awt.model.status import ACTIVE
 from awt.model.times import SECOND
 from awt.ports import Env
+from awt.shots import Shots
 from awt.text.catalog import Catalog
 
 reactor: Any = _reactor
@@ -54,7 +56,12 @@ class House:
         """What slows a login down."""
         self.database = Database(url=url, reactor=reactor, env=env, signals=signals)
         self.passwords = Passwords(reactor=reactor, rounds=4)
-        toolbox = Toolbox(database=self.database, passwords=self.passwords, reactor=self.waits)
+        toolbox = Toolbox(
+            database=self.database,
+            passwords=self.passwords,
+            shots=Shots(directory=Path("shots"), reactor=reactor),
+            reactor=self.waits,
+        )
         self.api = Api(database=self.database, toolbox=toolbox, methods=every_method())
         self.database.start()
         self.passwords.start()

@@ -17,21 +17,20 @@ from sqlalchemy import func, select
 from awt.api.account import delete_account
 from awt.api.caller import Caller, Who
 from awt.api.catalogue import ServiceName, add_service, delete_service
-from awt.api.operating import Adjust, UserName, adjust, block_user, unblock_user
-from awt.api.registration import CreateAccount, create_account
-from awt.api.registry import Nothing
-from awt.api.runs import (
+from awt.api.claims import (
     ClaimTasks,
     FinishTask,
     Heartbeat,
     RecoverTasks,
-    RunTest,
     claim_tasks,
     finish_task,
     heartbeat,
     recover_tasks,
-    run_test,
 )
+from awt.api.operating import Adjust, UserName, adjust, block_user, unblock_user
+from awt.api.registration import CreateAccount, create_account
+from awt.api.registry import Nothing
+from awt.api.runs import RunTest, run_test
 from awt.db import garbage
 from awt.db.schema import ledger, session, task, temporary_link, user, user_im
 from awt.db.tx import Tx

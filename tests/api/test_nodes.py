@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from awt.api import nodes, runs, transports
+from awt.api import claims, nodes, transports
 from awt.api.caller import LOCAL_NODE, Caller, Who
+from awt.api.claims import ClaimTasks
 from awt.api.nodes import AddNode, MaySpeak, NodeName, NodeToken, caller_of
 from awt.api.registry import Nothing
-from awt.api.runs import ClaimTasks
 from awt.api.transports import ContactsOf, LeaseName
 from awt.chat.gate import Hear, ImEvent
 from awt.db import nodes as rows
@@ -89,7 +89,7 @@ def test_a_node_is_refused_what_it_does_not_speak_for(world: World) -> None:
         said = MaySpeak(amqp_user="c1", service=service, im=im)
         assert not world.run(nodes.may_speak, node, said).may
     claim = ClaimTasks(types=["http"], free_slots=1)
-    assert code(world, runs.claim_tasks, node, claim) == "forbidden"
+    assert code(world, claims.claim_tasks, node, claim) == "forbidden"
     assert world.run(
         nodes.may_speak, node, MaySpeak(amqp_user="c1", service="base", im="jabber")
     ).may

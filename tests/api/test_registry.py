@@ -27,13 +27,14 @@ from tests.api.house import House
 METHODS = every_method()
 TEXTS = Catalog()
 EVIL: dict[type, tuple[Any, ...]] = {
+    bytes: ("", "AAAA", "no base64", "\x00", "A" * 100_000, 1, [], None),
     str: ("", " ", "\0", "x" * 5000, "é\u202e", "'; DROP TABLE user; --", "%_\\", "\ud800", "ёж@х"),
     int: (-1, 0, 2**31, 2**63, 2**70, -(2**70)),
     bool: (True, False),
     list: ([], [None], [[]], ["x"] * 100, [{}], [{"kind": "jabber", "address": "\ud800"}]),
     dict: ({}, {"en": "\0"}, {"en": "\ud800"}, {"\ud800": "x"}, {"x" * 5000: "x"}, {"en": None}),
 }
-WRONG: dict[type, Any] = {str: 1, int: "1", bool: "yes", list: {}, dict: []}
+WRONG: dict[type, Any] = {str: 1, int: "1", bool: "yes", list: {}, dict: [], bytes: 1}
 
 
 def kinds(field: msgspec.structs.FieldInfo) -> set[Any]:
@@ -54,7 +55,14 @@ def kinds(field: msgspec.structs.FieldInfo) -> set[Any]:
 
 def plausible(method: Method) -> dict[str, Any]:
     """Return parameters of the right types."""
-    values: dict[type, Any] = {str: "webtest", int: 1, bool: False, list: [], dict: {}}
+    values: dict[type, Any] = {
+        str: "webtest",
+        int: 1,
+        bool: False,
+        list: [],
+        dict: {},
+        bytes: "AAAA",
+    }
     return {
         field.encode_name: values[kind]
         for field in msgspec.structs.fields(method.params)

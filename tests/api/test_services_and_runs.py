@@ -5,26 +5,22 @@ from typing import Any
 
 import pytest
 
-from awt.api.account import Page, delete_account
+from awt.api.account import delete_account
 from awt.api.caller import Caller, Who
 from awt.api.catalogue import ServiceName, add_service, delete_service, resend_service
-from awt.api.letters import LetterId, drop_dead, list_dead, replay_dead, show_dead
-from awt.api.registry import Nothing
-from awt.api.runs import (
+from awt.api.claims import (
     ClaimTasks,
     FinishTask,
     Heartbeat,
     RecoverTasks,
-    RunTest,
-    TaskId,
     claim_tasks,
     finish_task,
-    get_task,
     heartbeat,
-    list_tasks,
     recover_tasks,
-    run_test,
 )
+from awt.api.letters import LetterId, drop_dead, list_dead, replay_dead, show_dead
+from awt.api.registry import Nothing
+from awt.api.runs import RunTest, TaskId, TaskPage, get_task, list_tasks, run_test
 from awt.db import ledger, links, outbox, services, sessions, tasks, users
 from awt.db.tx import Tx
 from awt.errors import Refused
@@ -311,8 +307,8 @@ def test_tasks_are_their_owners_alone(world: World, ann: Caller) -> None:
     assert bob
     stranger = Caller(who=Who.USER, user_id=bob.id)
     assert refusal(world.run, get_task, stranger, TaskId(id=number)).code == "unknown_task"
-    assert world.run(list_tasks, stranger, Page()).tasks == []
-    assert [task.id for task in world.run(list_tasks, ann, Page()).tasks] == [number]
+    assert world.run(list_tasks, stranger, TaskPage()).tasks == []
+    assert [task.id for task in world.run(list_tasks, ann, TaskPage()).tasks] == [number]
     assert world.run(get_task, ann, TaskId(id=number)).status == tasks.INITIAL
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from awt.api import runs
+from awt.api import claims
 from awt.api.caller import LOCAL_NODE, Caller, Who
 from awt.api.catalogue import ServiceName, add_service
-from awt.api.runs import ClaimTasks, FinishTask
+from awt.api.claims import ClaimTasks, FinishTask
 from awt.chat.commands import COMMANDS
 from awt.db import ledger, users
 from awt.db.users import User
@@ -309,9 +309,9 @@ def test_an_account_is_closed_after_a_question_only(ann: Ann) -> None:
 def finish(ann: Ann, *results: ActionResult) -> str:
     """Let a node finish Ann's check; return the card."""
     claim = ClaimTasks(types=["http"], free_slots=1)
-    [task] = ann.world.run(runs.claim_tasks, LOCAL_NODE, claim).tasks
+    [task] = ann.world.run(claims.claim_tasks, LOCAL_NODE, claim).tasks
     done = FinishTask(task=task.id, attempt=task.attempt, results=list(results))
-    ann.world.run(runs.finish_task, LOCAL_NODE, done)
+    ann.world.run(claims.finish_task, LOCAL_NODE, done)
     [card] = ann.chat.read()
     return card.text
 
@@ -383,10 +383,10 @@ def test_a_reason_that_nobody_knows_is_told_as_it_is(ann: Ann) -> None:
 
 def test_a_check_that_was_lost_with_its_nodes_costs_nothing(ann: Ann) -> None:
     ann.ask('example.com "a b"')
-    for _ in range(runs.ATTEMPTS):
-        ann.world.run(runs.claim_tasks, LOCAL_NODE, ClaimTasks(types=["http"], free_slots=1))
+    for _ in range(claims.ATTEMPTS):
+        ann.world.run(claims.claim_tasks, LOCAL_NODE, ClaimTasks(types=["http"], free_slots=1))
         ann.world.wait(60)
-        ann.world.run(runs.recover_tasks, LOCAL_NODE, runs.RecoverTasks())
+        ann.world.run(claims.recover_tasks, LOCAL_NODE, claims.RecoverTasks())
     [card] = ann.chat.read()
     assert card.text.count(ann.t("card-reason-node-lost")) == 1
     assert ann.t("card-price", price=0, balance=200) in card.text

@@ -23,7 +23,7 @@ from zope.interface import implementer
 
 from awt.egress import IPNetwork
 from awt.executor.engines.http import HttpEngine
-from awt.model.actions import Action, ActionResult
+from awt.model.actions import Action, ActionResult, Open, Text
 
 reactor: Any = _reactor
 
@@ -181,9 +181,9 @@ class EngineTestCase(TestCase):
         self, url: str, *, seconds: float = 5, text: str | None = None, **options: Any
     ) -> ActionResult:
         """Open a page by an engine of its own, perhaps find a text, return the last result."""
-        actions = [Action(type="open", selector=url)]
+        actions: list[Action] = [Open(url)]
         if text is not None:
-            actions.append(Action(type="text", data=text))
+            actions.append(Text(data=text))
         results = await self.engine(**options).run(actions, action_seconds=seconds)
         assert len(results) == len(actions)
         return results[-1]

@@ -25,7 +25,7 @@ from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from awt.executor.engines import Engine
 from awt.executor.engines.http import MAX_HEADERS
-from awt.model.actions import Action, ActionResult, check_actions
+from awt.model.actions import ActionResult, Click, Open, Text, check_actions
 from tests.executor.sites import EngineTestCase, Names, Page, reactor
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
@@ -160,9 +160,9 @@ class TextTests(EngineTestCase):
 
         self.assertEqual((await self.open(self.site(render), text="PNG")).reason, "not_html")
 
-    async def test_without_a_page_a_text_is_skipped(self) -> None:
-        results = await self.engine().run([Action(type="text", data="x")], action_seconds=1)
-        self.assertEqual([result.status for result in results], ["skipped"])
+    async def test_without_a_page_there_is_no_text(self) -> None:
+        (result,) = await self.engine().run([Text(data="x")], action_seconds=1)
+        self.assertEqual((result.status, result.reason), ("failed", "no_page"))
 
 
 class RunTests(EngineTestCase):
@@ -170,7 +170,7 @@ class RunTests(EngineTestCase):
         heard: list[ActionResult] = []
         actions = [
             *check_actions(self.site(html("<p>Hello")), "Goodbye"),
-            Action(type="open", selector="http://127.0.0.1/"),
+            Open("http://127.0.0.1/"),
         ]
         results = await self.engine().run(actions, action_seconds=5, on_result=heard.append)
         self.assertEqual(
@@ -180,7 +180,7 @@ class RunTests(EngineTestCase):
         self.assertEqual(heard, results)
 
     async def test_what_needs_a_browser_is_not_supported(self) -> None:
-        actions = [Action(type="click", selector="//a")]
+        actions = [Click("//a")]
         (result,) = await self.engine().run(actions, action_seconds=1)
         self.assertEqual(
             (result.status, result.reason, result.detail), ("failed", "unsupported", "click")
@@ -195,7 +195,7 @@ class RunTests(EngineTestCase):
             request.responseHeaders.addRawHeader(b"Set-Cookie", b"bad\xff=\x01\xfe; Path=/")
             return b""
 
-        open_it = Action(type="open", selector=self.site(render))
+        open_it = Open(self.site(render))
         engine = self.engine()
         for _ in range(2):
             await engine.run([open_it, open_it], action_seconds=5)

@@ -1,5 +1,6 @@
 """Addresses, texts and results of actions."""
 
+from typing import get_args
 from urllib.parse import urlsplit
 
 import idna
@@ -16,6 +17,9 @@ from awt.model.actions import (
     ActionResult,
     BadAction,
     BadUrl,
+    Enter,
+    Open,
+    Text,
     check_actions,
     normalise_url,
     plain,
@@ -119,15 +123,11 @@ def test_what_is_not_a_web_address_is_refused_with_a_code(text: str, code: str) 
 
 
 def test_a_check_opens_the_page() -> None:
-    assert check_actions("example.com", None) == (
-        Action(type="open", selector="http://example.com/"),
-    )
+    assert check_actions("example.com", None) == (Open("http://example.com/"),)
 
 
 def test_a_check_with_a_text_looks_for_it() -> None:
-    assert check_actions("example.com", "All is well")[1:] == (
-        Action(type="text", data="All is well"),
-    )
+    assert check_actions("example.com", "All is well")[1:] == (Text(data="All is well"),)
 
 
 def test_a_blank_text_is_no_text() -> None:
@@ -137,6 +137,38 @@ def test_a_blank_text_is_no_text() -> None:
 def test_a_text_that_can_not_be_stored_is_refused() -> None:
     with pytest.raises(BadAction):
         check_actions("example.com", "ü" * MAX_DATA)
+
+
+def test_an_action_crosses_the_wire_as_its_type_and_two_fields() -> None:
+    wire = {"type": "enter", "selector": "//input", "data": "bob"}
+    action = msgspec.convert(wire, Action)
+    assert isinstance(action, Enter)
+    assert msgspec.to_builtins(action) == wire
+    assert action.type == "enter"
+
+
+def test_there_are_the_twelve_actions_and_the_text_of_a_check() -> None:
+    tags = {str(kind.__struct_config__.tag) for kind in get_args(Action)}
+    assert tags == {
+        "open",
+        "exists",
+        "click",
+        "enter",
+        "modify",
+        "url",
+        "title",
+        "var_regexp",
+        "var_xpath",
+        "var_url",
+        "var_title",
+        "proxy",
+        "text",
+    }
+
+
+def test_an_action_of_an_unknown_type_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError, match="hover"):
+        msgspec.convert({"type": "hover", "selector": "//a"}, Action)
 
 
 def test_a_result_holds_no_control_characters_and_no_endless_texts() -> None:

@@ -5,6 +5,7 @@ import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import pytest
 from fluent.runtime import FluentBundle, FluentResource
@@ -134,7 +135,8 @@ def _choices() -> set[str]:
             if isinstance(node, ast.JoinedStr) and _text(node.values[0]) == "choice-":
                 names |= set(_tuples(tree))
     commands = {command.name for command in COMMANDS}
-    return {f"choice-{name}" for name in names if name in commands | {"yes", "no", "again"}}
+    others = {"yes", "no", "again", "shot-of", "shot-step"}
+    return {f"choice-{name}" for name in names if name in commands | others}
 
 
 def _error_codes() -> set[str]:
@@ -174,6 +176,9 @@ def _field_codes() -> set[str]:
                     codes |= set(_texts(node.value))
         if path.match("model/names.py"):
             codes |= _returned(tree, "password_problem")
+        if path.match("model/steps.py"):
+            texts = (_text(node) for node in ast.walk(tree) if isinstance(node, ast.Constant))
+            codes |= {text for text in texts if text and text.startswith("step_")}
         if path.match("model/actions.py"):
             codes |= {f"url_{text}" for c in _calls(tree, "BadUrl") for text in _texts(c.args[0])}
             codes |= {
@@ -194,20 +199,28 @@ def _returned(tree: ast.Module, name: str) -> set[str]:
     }
 
 
+REASONS: Final = {"_REASONS", "_ERRORS"}
+"""Tables whose last column is the reason of a result."""
+
+
 def _reasons() -> set[str]:
     reasons = {"other", "node_lost"}
     for path, tree in _trees():
-        if "engines" not in path.parts:
+        if "executor" not in path.parts and not path.match("model/locators.py"):
             continue
-        for call in _calls(tree, "_Failed"):
-            reasons |= set(_texts(call.args[0]))
+        for name in ("Failed", "NotYet", "BadProxy", "BadAction", "Problem"):
+            for call in _calls(tree, name):
+                reasons |= set(_texts(call.args[0]))
         for node in ast.walk(tree):
-            if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") == "_REASONS":
+            if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") in REASONS:
                 reasons |= {
                     text
                     for pair in getattr(node.value, "elts", [])
                     for text in _texts(pair.elts[-1])
                 }
+    script = Path(awt.__file__).with_name("executor") / "engines" / "page.js"
+    for call in re.findall(r"this\.fail\(([^;]*)", script.read_text()):
+        reasons |= set(re.findall(r'"([a-z]+_[a-z]+|hidden|disabled|covered|unsupported)"', call))
     return reasons - {"text_missing"}  # the card says it in a line of its own
 
 
@@ -309,7 +322,7 @@ def test_every_text_can_be_formatted(lang: str, area: str, value: str | int) -> 
         assert pattern is not None, key
         values = dict.fromkeys(variables, value)
         if isinstance(value, str):  # numbers only where NUMBER() asks for them
-            values |= {"ms": 1, "least": 1, "most": 2}
+            values |= {"ms": 1, "least": 1, "most": 2, "line": 1, "column": 1}
         text, problems = bundle.format_pattern(pattern, values)
         assert not problems, (key, problems)
         assert "{" not in str(text), key

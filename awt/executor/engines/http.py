@@ -1,15 +1,15 @@
 """The engine without a browser: one request, no JavaScript, hundreds of times cheaper.
 
-It opens pages and finds texts on them, for simple monitoring, and says `unsupported` of everything
-else rather than pretend.
+It opens pages, compares their addresses and titles and finds texts on them, for simple monitoring,
+and says `unsupported` of everything else rather than pretend.
 """
 
 import zlib
-from collections.abc import Callable, Collection, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from email.message import Message
 from http.cookiejar import CookieJar
 from types import SimpleNamespace
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, cast
 from urllib.parse import urljoin
 from urllib.request import Request
 
@@ -35,10 +35,27 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
 from awt.egress import AddressRefused, Egress, EgressPolicy, IPAddress, IPNetwork
-from awt.executor.engines import OnResult
-from awt.executor.engines.page import Page, fold, read_page
+from awt.executor.engines import DESKTOP, OnResult, OnShot, Viewport, page
+from awt.executor.engines.deadline import DeadlinePassed, within
+from awt.executor.engines.loop import Loop
+from awt.executor.engines.surface import Data, Failed, Page
+from awt.executor.upstream import Upstream
 from awt.fetch import quiet_pool
-from awt.model.actions import Action, ActionResult, BadUrl, Status, normalise_url
+from awt.model.actions import (
+    Action,
+    ActionResult,
+    BadUrl,
+    Click,
+    Enter,
+    Evidence,
+    Exists,
+    Modify,
+    Proxy,
+    Step,
+    VarXpath,
+    normalise_url,
+)
+from awt.model.locators import Locator
 
 MAX_BODY: Final = 5 * 2**20
 """How much of a page is read, in bytes after decompression."""
@@ -47,8 +64,8 @@ MAX_HEADERS: Final = 2**18
 MAX_COOKIES: Final = 200
 """How many cookies a run keeps."""
 
-Data = dict[str, str | int]
-T = TypeVar("T")
+REFUSED: Final[frozenset[type[Step]]] = frozenset({Exists, Click, Enter, Modify, VarXpath, Proxy})
+"""What cannot be done honestly without a browser."""
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _ACCEPT: Final = "text/html,application/xhtml+xml,*/*;q=0.8"
@@ -71,12 +88,12 @@ _REASONS: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str],
 
 
 class HttpEngine:
-    """Carries out `open` and `text` by plain HTTP (see `awt.executor.engines.Engine`).
+    """Carries out tests by plain HTTP (see `awt.executor.engines.Engine`).
 
     `open` passes when the last of its redirects answers with a status below 400. Its data:
     `status`, `url` (the last one), `title`, `bytes` (of the decompressed body), `redirects`, and
-    `truncated` (1) when only the first `max_body` bytes were read. `text` passes when the visible
-    text of the page has its data, white space folded, case kept; its data: `text_found` (0 or 1).
+    `truncated` (1) when only the first `max_body` bytes were read. There are no screenshots, and
+    what needs elements, JavaScript or another proxy is `unsupported` (`REFUSED`).
 
     Certificates are verified against the platform's authorities. `allow_private_addresses`,
     `own_addresses`: see `EgressPolicy`. `resolver`: by default the reactor's.
@@ -110,7 +127,10 @@ class HttpEngine:
         actions: Sequence[Action],
         *,
         action_seconds: float,
+        debug: bool = False,
+        viewport: Viewport = DESKTOP,  # noqa: ARG002 - there is no window
         on_result: OnResult | None = None,
+        on_shot: OnShot | None = None,  # noqa: ARG002 - nor anything to see
     ) -> list[ActionResult]:
         """Carry out the actions of one test (see `Engine.run`)."""
         if self._closed:
@@ -124,8 +144,16 @@ class HttpEngine:
             user_agent=self._user_agent,
             max_body=self._max_body,
             max_redirects=self._max_redirects,
+            seconds=action_seconds,
         )
-        run = Deferred.fromCoroutine(_carry_out(visit, actions, action_seconds, on_result))
+        loop = Loop(
+            reactor=self._reactor,
+            surface=visit,
+            seconds=action_seconds,
+            debug=debug,
+            on_result=on_result,
+        )
+        run = Deferred.fromCoroutine(loop.run(actions))
         self._runs[run] = egress
         try:
             return await run
@@ -142,93 +170,86 @@ class HttpEngine:
             await egress.drop()
 
 
-async def _carry_out(
-    visit: "_Visit", actions: Sequence[Action], seconds: float, on_result: OnResult | None
-) -> list[ActionResult]:
-    results: list[ActionResult] = []
-    failed = False
-    for action in actions:
-        result = ActionResult(status="skipped") if failed else await visit.act(action, seconds)
-        failed = failed or result.status == "failed"
-        results.append(result)
-        if on_result is not None:
-            on_result(result)
-    return results
-
-
-class _Skipped(Exception):
-    """There is no page to look at."""
-
-
-class _Failed(Exception):
-    """The action failed for a reason that was found here."""
-
-    def __init__(self, reason: str, detail: str = "", **data: str | int) -> None:
-        super().__init__(reason, detail)
-        self.reason = reason
-        self.detail = detail
-        self.data: Data = data
-
-
 @define(kw_only=True)
 class _Visit:
-    """One run: its cookies, its connections, the page that it is on."""
+    """One run: its cookies, its connections, the page that it is on (see `Surface`)."""
+
+    still = True
+    refused = REFUSED
 
     _reactor: Any
     _egress: Egress
     _user_agent: str
     _max_body: int
     _max_redirects: int
+    _seconds: float
     _cookies: CookieJar = field(factory=CookieJar)
     _url: str = ""
-    _page: Page | None = None
+    _page: page.Page | None = None
 
-    async def act(self, action: Action, seconds: float) -> ActionResult:
-        begin = self._reactor.seconds()
-        status: Status = "succeeded"
-        reason = detail = ""
-        try:
-            data = await self._carry_out(action, seconds)
-        except _Skipped:
-            return ActionResult(status="skipped")
-        except _Failed as failed:
-            status, reason, detail, data = "failed", failed.reason, failed.detail, failed.data
-        ms = round((self._reactor.seconds() - begin) * 1000)
-        return ActionResult(status=status, reason=reason, detail=detail, ms=ms, data=data)
+    async def open(self, url: str) -> Data:
+        return await self._open_within(url, self._seconds)
 
-    async def _carry_out(self, action: Action, seconds: float) -> Data:
-        if action.type == "open":
-            return await self._open_within(action.selector, seconds)
-        if action.type == "text":
-            return self._find(action.data)
-        raise _Failed("unsupported", action.type)
+    async def frames(self) -> Sequence[Any]:
+        return () if self._page is None else (self._page,)
 
-    def _find(self, text: str) -> Data:
+    async def find(self, frame: page.Page, _locator: Locator) -> page.Page:
+        """Return the whole page: single elements are refused."""
+        return frame
+
+    async def call(self, element: page.Page, _function: str, *values: str) -> Any:
+        """Tell whether the page has a text."""
+        if element.text is None:
+            raise Failed("not_html")
+        return values[0] in element.text
+
+    async def use(self, frame: Any) -> None:
+        pass
+
+    async def pages(self) -> Sequence[Page]:
         if self._page is None:
-            raise _Skipped
-        if self._page.text is None:
-            raise _Failed("not_html")
-        if fold(text) not in self._page.text:
-            raise _Failed("text_missing", text_found=0)
-        return {"text_found": 1}
+            raise Failed("no_page")
+        return (Page(None, self._url, self._page.title),)
+
+    async def evidence(self) -> Evidence:
+        text = None if self._page is None else self._page.text
+        return Evidence(around=text or "")
+
+    async def interrupt(self) -> None:
+        await self._egress.drop()
+
+    async def close(self) -> None:
+        await self._egress.drop()
+
+    async def click(self, element: Any) -> None:  # noqa: ARG002
+        raise Failed("unsupported")
+
+    async def type(self, element: Any, text: str) -> None:  # noqa: ARG002
+        raise Failed("unsupported")
+
+    async def shot(self) -> bytes:
+        raise Failed("unsupported")
+
+    async def through(self, upstream: Upstream | None) -> None:  # noqa: ARG002
+        raise Failed("unsupported")
 
     async def _open_within(self, address: str, seconds: float) -> Data:
         """Open a page; whatever happens, there is no connection afterwards."""
         self._url = ""
         self._page = None
         try:
-            return await _within(self._reactor, seconds, self._open(address))
-        except _Failed as problem:
-            raise _Failed(
+            return await within(self._reactor, seconds, self._open(address))
+        except DeadlinePassed:
+            raise Failed("timeout", url=self._url) from None
+        except Failed as problem:
+            raise Failed(
                 problem.reason, problem.detail, **{"url": self._url, **problem.data}
             ) from None
-        except BadUrl as bad:
-            raise _Failed("bad_url", bad.code) from None
         except CancelledError:
             raise
         except Exception as problem:
             if self._egress.exceeded:
-                raise _Failed("too_large", url=self._url) from problem
+                raise Failed("too_large", url=self._url) from problem
             raise _explained(problem, self._url) from problem
         finally:
             await self._egress.drop()
@@ -244,13 +265,13 @@ class _Visit:
                 continue
             if not 200 <= response.code < 400:  # noqa: PLR2004
                 phrase = response.phrase.decode("latin-1")
-                raise _Failed("http_status", f"{response.code} {phrase}", status=response.code)
+                raise Failed("http_status", f"{response.code} {phrase}", status=response.code)
             body = await self._read(response)
             content_type = (response.headers.getRawHeaders(b"Content-Type") or [b""])[0]
             self._page = await deferToThreadPool(
                 self._reactor,
                 self._reactor.getThreadPool(),
-                read_page,
+                page.read_page,
                 body.content,
                 content_type.decode("latin-1"),
             )
@@ -262,7 +283,7 @@ class _Visit:
                 "redirects": redirects,
             }
             return data | ({"truncated": 1} if body.truncated else {})
-        raise _Failed("too_many_redirects")
+        raise Failed("too_many_redirects")
 
     async def _get(self, url: str) -> IResponse:
         """Send one request over a connection of its own and return what came with the headers."""
@@ -299,12 +320,12 @@ class _Visit:
         encodings = b",".join(response.headers.getRawHeaders(b"Content-Encoding") or [])
         encoding = encodings.decode("latin-1").strip().lower()
         if encoding not in ("", "identity", "gzip", "x-gzip"):
-            raise _Failed("bad_response", f"Content-Encoding: {encoding}")
+            raise Failed("bad_response", f"Content-Encoding: {encoding}")
         body = _Body(limit=self._max_body, gzip=encoding.endswith("gzip"))
         response.deliverBody(body)
         await body.finished
         if self._egress.exceeded and not body.truncated:
-            raise _Failed("too_large")
+            raise Failed("too_large")
         return body
 
 
@@ -361,9 +382,9 @@ def _join(url: str, location: bytes) -> str:
     try:
         return normalise_url(urljoin(url, text.strip().replace(" ", "%20")))
     except BadUrl as bad:
-        raise _Failed("bad_redirect", bad.code) from None
+        raise Failed("bad_redirect", bad.code) from None
     except ValueError:
-        raise _Failed("bad_redirect", "host") from None
+        raise Failed("bad_redirect", "host") from None
 
 
 def _explained(problem: BaseException, url: str) -> Exception:
@@ -374,7 +395,7 @@ def _explained(problem: BaseException, url: str) -> Exception:
             if isinstance(cause, types):
                 told = causes[-1] if reason == "bad_response" else cause
                 key = {"key": cause.key} if isinstance(cause, AddressRefused) else {}
-                return _Failed(reason, _words(told), url=url, **key)
+                return Failed(reason, _words(told), url=url, **key)
     raise problem
 
 
@@ -396,31 +417,3 @@ def _words(problem: BaseException) -> str:
     if isinstance(problem, error.ConnectError | error.ConnectionClosed | error.DNSLookupError):
         return str(problem)
     return type(problem).__name__
-
-
-def _within(reactor: Any, seconds: float, work: Coroutine[Deferred[Any], Any, T]) -> Deferred[T]:
-    """Run a coroutine for at most so long.
-
-    The result fails with the reason `timeout` when the time is over and with `CancelledError` when
-    it is cancelled: never with the error that the cancelled work makes of it (name resolution that
-    is cancelled says e.g. that there is no such name).
-    """
-    ended = False
-    inner = Deferred.fromCoroutine(work)
-
-    def end(why: Exception) -> None:
-        nonlocal ended
-        ended = True
-        inner.cancel()
-        result.errback(why)
-
-    def done(value: T | Failure) -> None:
-        if timer.active():
-            timer.cancel()
-        if not ended:
-            result.callback(cast(T, value))
-
-    result: Deferred[T] = Deferred(lambda _: end(CancelledError()))
-    timer = reactor.callLater(seconds, end, _Failed("timeout"))
-    _ = inner.addBoth(done)
-    return result

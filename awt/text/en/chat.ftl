@@ -100,6 +100,14 @@ choice-menu = Menu
 choice-no = No
 choice-points = Points for invites
 choice-services = Services
+choice-shot = Screenshot
+choice-steps = Steps
+choice-cancel = Cancel the run
+choice-last = Latest runs
+choice-run = Run “{ $name }”
+choice-shot-of = Screenshot of { $number }
+choice-shot-step = Step { $step }
+choice-tests = Tests
 choice-whoami = My account
 choice-yes = Yes
 
@@ -267,6 +275,74 @@ check-no-points = A check costs at least { $price ->
     [one] { $price } point
    *[other] { $price } points
 } to start, and you have { $balance }. #balance shows where they went.
+test-copy = (copy)
+task-state = { $status ->
+    [none] never run
+    [initial] waits
+    [starting] runs
+    [running] runs
+    [succeeded] passed
+    [failed] failed
+   *[cancelled] cancelled
+}
+
+tests-usage = #tests
+tests-help = your tests
+tests-head = Your tests:
+tests-line = { $number }: { $name } ({ $steps ->
+    [one] { $steps } step
+   *[other] { $steps } steps
+}, { $state })
+tests-foot = All of them, and an editor: { $link }
+tests-none = You have no tests yet. Write one, a step a line:
+    #new Shop
+    open shop.example
+    click //button[.='Sign in']
+    title Dashboard
+
+new-usage = #new NAME
+new-help = a test; its steps follow, each in a line
+new-how = Write the name and below it the steps, each in a line:
+    #new Shop
+    open shop.example
+    click //button[.='Sign in']
+    title Dashboard
+new-done = Test { $number }, { $name }, is saved: { $steps ->
+    [one] { $steps } step
+   *[other] { $steps } steps
+}.
+
+steps-usage = #steps TEST
+steps-help = the steps of a test; lines below replace them
+steps-which = Which test? Send its number or its name as well.
+steps-head = { $name } ({ $number }):
+
+run-usage = #run TEST [TYPE] [debug]
+run-help = run a test; debug goes on after a failure
+run-which = Which test? Send its number or its name as well.
+run-started = { $name } runs, number { $number }. Watch it live: { $link }
+
+cancel-usage = #cancel [RUN]
+cancel-help = end a run at once
+cancel-done = Run { $number } of { $name } is cancelled.
+
+last-usage = #last [TEST]
+last-help = the latest runs
+last-head = The latest runs:
+last-line = { $number }: { $name }, { $state }{ $step ->
+    [0] { "" }
+   *[other] { " " }at step { $step }
+}, { $ago }
+last-now = just now
+last-none = Nothing was run yet.
+
+shot-usage = #shot RUN [STEP]
+shot-help = a screenshot of a run
+shot-none = Run { $number } has no such screenshot.
+shot-link = Run { $number }, step { $step }. For a day, whoever has this link sees the run: { $link }
+
+export-usage = #export TEST
+export-help = a test as lines that can be sent again
 
 ## Movements of points
 

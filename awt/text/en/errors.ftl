@@ -42,6 +42,19 @@ error-remote-busy = { $service } is still at work on what you wrote before. Plea
 error-remote-failed = { $service } does not answer at the moment. Please try again later.
 error-unknown-session = There is no such session, perhaps it has ended.
 error-unknown-task = There is no such check.
+error-unknown-test = There is no such test. #tests shows yours.
+error-unknown-group = There is no such group of tests.
+error-task-over = This run has ended already.
+error-no-node = Nobody runs tests of the type { $type } now. There are: { $types }.
+error-node-replaced = Another process runs as the node { $node } now. Each node needs a token of its own.
+error-too-many-tests = There can be { $most ->
+    [one] { $most } test
+   *[other] { $most } tests
+} at most. Delete some that you do not need; deleted ones count apart until they are purged.
+error-too-many-groups = There can be { $most ->
+    [one] { $most } group
+   *[other] { $most } groups
+} at most.
 
 error-account-closed = This account is closed. If you think that this is a mistake, turn to { $support }
 error-address-taken = { $address } belongs to an account already. To sign in, send #loginlink to the assistant from there.
@@ -101,6 +114,7 @@ error-field-number = A whole number is needed here.
 error-field-object = A JSON object is expected here.
 error-field-password-long = This password is too long: 72 bytes at most, a Russian letter takes two.
 error-field-password-short = This password is too short: at least 8 characters, please.
+error-field-picture = This is no JPEG picture of at most 2 MiB and 10000 pixels a side.
 error-field-range = It has to be a number from { NUMBER($least, useGrouping: 0) } to { NUMBER($most, useGrouping: 0) }.
 error-field-taken = Somebody has it already.
 error-field-text-too-long = The text to look for is too long.
@@ -117,3 +131,22 @@ error-field-url-too-long = The address is too long.
 error-field-url-userinfo = An address with a name and a password in it cannot be checked.
 error-field-value = This value is not possible here.
 error-field-wrong = This is wrong.
+## Steps of a test
+
+problem-at = Line { NUMBER($line, useGrouping: 0) }, column { NUMBER($column, useGrouping: 0) }: { $problem }
+error-field-both = Give one of them only.
+error-field-task-type = There is no such type. There are: { $types }.
+error-field-step-css = A CSS selector is expected here, with its brackets and quotes closed.
+error-field-step-extra = Nothing more is expected here. A text with quotes or a selector with spaces stands in double quotes.
+error-field-step-long = This is too long: 4096 bytes at most, a Russian letter takes two.
+error-field-step-many = These are too many steps: { NUMBER($most, useGrouping: 0) } at most.
+error-field-step-name = The name of a variable is expected here: Latin letters, digits and underscores, no digit first.
+error-field-step-no-region = There is no way to this region here: the operator has set none in proxies.
+error-field-step-none = There are no steps.
+error-field-step-proxy = HOST:PORT is expected here, or nothing.
+error-field-step-quote = A closing double quote and the end of the field are expected here.
+error-field-step-region = A region is expected here: us, fr, cn, ru, default or custom.
+error-field-step-regexp = A regular expression is expected here.
+error-field-step-text = A text is expected here.
+error-field-step-unknown = There is no action “{ $near }”. There are: { $types }.
+error-field-step-xpath = An XPath is expected here, or css: with a CSS selector.

@@ -11,6 +11,7 @@ site-home-link = awt, to the front page
 site-nav-label = Main
 site-nav-dashboard = Dashboard
 site-nav-services = Services
+site-nav-tests = Tests
 site-nav-settings = Settings
 site-nav-faq = Questions
 site-nav-login = Sign in
@@ -350,6 +351,87 @@ site-settings-delete-5 = Your data is erased after { $days ->
 site-settings-delete-open = I want to delete my account
 site-settings-delete-confirm = I have read this and want to delete the account { $account }
 site-settings-delete-submit = Delete the account for good
+
+## Tests
+
+site-tests-title = Tests
+site-tests-heading = Tests
+site-tests-new = New test
+site-tests-steps = { $count ->
+    [one] { $count } step
+   *[other] { $count } steps
+}
+site-tests-number = number { $number }
+site-tests-run = Run
+site-tests-run-label = Run { $name }
+site-tests-delete = Delete
+site-tests-restore = Restore
+site-tests-none = No tests yet
+site-tests-none-text = A test is a list of steps in a browser, such as opening a page, typing into a field and clicking a button. You can write it here or in the chat.
+site-tests-groups = Groups
+site-tests-group-new = Make a group
+site-tests-group-members = Tests of the group
+site-tests-group-save = Save the group
+site-tests-group-empty = It has no tests.
+site-tests-name = Name
+site-tests-type = Type of node
+site-tests-import = Import
+site-tests-import-open = Paste exported tests
+site-tests-import-submit = Import
+site-tests-json = JSON
+site-tests-json-hint = One test as it was exported, or a list of them.
+site-tests-deleted = Deleted
+site-tests-deleted-text = They can be restored for { $days ->
+    [one] { $days } day
+   *[other] { $days } days
+} after they were deleted.
+site-test-new = New test
+site-test-steps = Steps
+site-test-hint = One step a line. JSON of an exported test can be pasted here, too.
+site-test-good = The steps can be run.
+site-test-place = Line %1, column %2:
+site-test-debug = Go on after a failure
+site-test-save = Save
+site-test-save-run = Save and run
+site-test-runs = Latest runs
+site-test-words = Actions
+site-test-words-text = A place is an XPath, or css: with a CSS selector. A variable stands in braces. A text with quotes or spaces around it stands in double quotes.
+site-test-price = A run costs { $start ->
+    [one] { $start } point
+   *[other] { $start } points
+} to start, and a point for each step that gave a result.
+site-test-more = More
+site-test-export = Export
+site-test-copy = Copy
+site-task-number = Run { $number }
+site-task-edit = Steps of the test
+site-task-debug = goes on after failures
+site-task-failing = Failed { $count } times in a row, since { $since }.
+site-task-cancel = Cancel
+site-task-again = Run again
+site-task-compare = Compare with the last green run
+site-task-alone = Without the comparison
+site-task-compared = Beside it, the last run that passed:
+site-task-share = Share for a week
+site-task-shared = Whoever has this link sees the run, until { $until }:
+site-task-film = Screenshots
+site-task-step = Screenshot of step
+site-task-evidence = What the page said
+site-task-console = Console
+site-task-requests = Requests that failed
+site-task-around = Text of the page
+site-task-now = This run
+site-task-green = Last green run
+site-task-ms = { NUMBER($ms, useGrouping: 0) } ms
+site-task-skipped = Skipped
+site-notice-test-saved = The test is saved.
+site-notice-test-copy = This is the copy.
+site-notice-test-delete = The test is deleted; it can be restored below.
+site-notice-test-restore = The test is back.
+site-notice-test-import = The tests are imported.
+site-notice-group-saved = The group is saved.
+site-notice-group-run = The tests of the group are running.
+site-notice-group-delete = The group is deleted.
 
 ## Questions and answers
 

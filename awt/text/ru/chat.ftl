@@ -101,6 +101,14 @@ choice-menu = Меню
 choice-no = Нет
 choice-points = Баллы за приглашения
 choice-services = Сервисы
+choice-shot = Снимок
+choice-steps = Шаги
+choice-cancel = Прервать запуск
+choice-last = Последние запуски
+choice-run = Запустить «{ $name }»
+choice-shot-of = Снимок запуска { $number }
+choice-shot-step = Шаг { $step }
+choice-tests = Тесты
 choice-whoami = Мой аккаунт
 choice-yes = Да
 
@@ -278,6 +286,76 @@ check-no-points = Чтобы начать проверку, нужно не ме
     [one] { $price } балла
    *[many] { $price } баллов
 }, а у вас { $balance }. #balance покажет, на что они ушли.
+test-copy = (копия)
+task-state = { $status ->
+    [none] ещё не запускался
+    [initial] ждёт
+    [starting] идёт
+    [running] идёт
+    [succeeded] пройден
+    [failed] не пройден
+   *[cancelled] отменён
+}
+
+tests-usage = #tests
+tests-help = ваши тесты
+tests-head = Ваши тесты:
+tests-line = { $number }: { $name } ({ $steps ->
+    [one] { $steps } шаг
+    [few] { $steps } шага
+   *[many] { $steps } шагов
+}, { $state })
+tests-foot = Все тесты и редактор: { $link }
+tests-none = У вас пока нет тестов. Напишите первый, по шагу в строке:
+    #new Shop
+    open shop.example
+    click //button[.='Sign in']
+    title Dashboard
+
+new-usage = #new ИМЯ
+new-help = новый тест; ниже шаги, каждый в своей строке
+new-how = Напишите имя, а под ним шаги, каждый в своей строке:
+    #new Shop
+    open shop.example
+    click //button[.='Sign in']
+    title Dashboard
+new-done = Тест { $number }, { $name }, сохранён: { $steps ->
+    [one] { $steps } шаг
+    [few] { $steps } шага
+   *[many] { $steps } шагов
+}.
+
+steps-usage = #steps ТЕСТ
+steps-help = шаги теста; строки ниже заменят их
+steps-which = Какой тест? Пришлите и его номер или имя.
+steps-head = { $name } ({ $number }):
+
+run-usage = #run ТЕСТ [ТИП] [debug]
+run-help = запустить тест; debug не остановится на ошибке
+run-which = Какой тест? Пришлите и его номер или имя.
+run-started = { $name }: запуск { $number }. Смотреть вживую: { $link }
+
+cancel-usage = #cancel [ЗАПУСК]
+cancel-help = сразу прервать запуск
+cancel-done = Запуск { $number } теста { $name } отменён.
+
+last-usage = #last [ТЕСТ]
+last-help = последние запуски
+last-head = Последние запуски:
+last-line = { $number }: { $name }, { $state }{ $step ->
+    [0] { "" }
+   *[other] { " " }на шаге { $step }
+}, { $ago }
+last-now = только что
+last-none = Пока ничего не запускалось.
+
+shot-usage = #shot ЗАПУСК [ШАГ]
+shot-help = снимок экрана из запуска
+shot-none = У запуска { $number } такого снимка нет.
+shot-link = Запуск { $number }, шаг { $step }. Сутки этот запуск видит каждый, у кого есть ссылка: { $link }
+
+export-usage = #export ТЕСТ
+export-help = тест строками, которые можно прислать снова
 
 ## Движение баллов
 

@@ -44,6 +44,19 @@ error-remote-busy = Сервис { $service } ещё работает над т�
 error-remote-failed = Сервис { $service } сейчас не отвечает. Пожалуйста, попробуйте позже.
 error-unknown-session = Такого сеанса нет, возможно, он уже завершён.
 error-unknown-task = Такой проверки нет.
+error-unknown-test = Такого теста нет. Ваши тесты покажет #tests.
+error-unknown-group = Такой группы тестов нет.
+error-task-over = Этот запуск уже закончился.
+error-no-node = Тесты типа { $type } сейчас выполнять некому. Есть: { $types }.
+error-node-replaced = Узлом { $node } теперь работает другой процесс. Каждому узлу нужен свой токен.
+error-too-many-tests = Тестов может быть не больше { $most ->
+    [one] { $most }
+   *[other] { $most }
+}. Удалите ненужные; удалённые до очистки считаются отдельно.
+error-too-many-groups = Групп может быть не больше { $most ->
+    [one] { $most }
+   *[other] { $most }
+}.
 
 error-account-closed = Этот аккаунт закрыт. Если вы думаете, что это ошибка, обратитесь сюда: { $support }
 error-address-taken = У адреса { $address } уже есть аккаунт. Чтобы войти, отправьте с него ассистенту #loginlink.
@@ -104,6 +117,7 @@ error-field-number = Здесь нужно целое число.
 error-field-object = Здесь нужен объект JSON.
 error-field-password-long = Слишком длинный пароль: не больше 72 байт, русская буква занимает два.
 error-field-password-short = Слишком короткий пароль: нужно не меньше 8 знаков.
+error-field-picture = Это не снимок JPEG до 2 МиБ и до 10000 точек по стороне.
 error-field-range = Нужно число от { NUMBER($least, useGrouping: 0) } до { NUMBER($most, useGrouping: 0) }.
 error-field-taken = Это уже занято.
 error-field-text-too-long = Искомый текст слишком длинный.
@@ -120,3 +134,22 @@ error-field-url-too-long = Адрес слишком длинный.
 error-field-url-userinfo = Адрес с именем и паролем внутри проверить нельзя.
 error-field-value = Такое значение здесь не подходит.
 error-field-wrong = Это неверно.
+## Шаги теста
+
+problem-at = Строка { NUMBER($line, useGrouping: 0) }, столбец { NUMBER($column, useGrouping: 0) }: { $problem }
+error-field-both = Укажите только что-то одно.
+error-field-task-type = Такого типа нет. Есть: { $types }.
+error-field-step-css = Здесь нужен селектор CSS, в котором закрыты скобки и кавычки.
+error-field-step-extra = Здесь больше ничего не нужно. Текст с кавычками и селектор с пробелами пишут в двойных кавычках.
+error-field-step-long = Это слишком длинно: не больше 4096 байт, русская буква занимает два.
+error-field-step-many = Слишком много шагов: не больше { NUMBER($most, useGrouping: 0) }.
+error-field-step-name = Здесь нужно имя переменной: латинские буквы, цифры и подчёркивания, первой не цифра.
+error-field-step-no-region = В этот регион отсюда не попасть: оператор не указал его в proxies.
+error-field-step-none = Шагов нет.
+error-field-step-proxy = Здесь нужно ХОСТ:ПОРТ или ничего.
+error-field-step-quote = Здесь нужны закрывающая двойная кавычка и конец поля.
+error-field-step-region = Здесь нужен регион: us, fr, cn, ru, default или custom.
+error-field-step-regexp = Здесь нужно регулярное выражение.
+error-field-step-text = Здесь нужен текст.
+error-field-step-unknown = Действия «{ $near }» нет. Есть: { $types }.
+error-field-step-xpath = Здесь нужен XPath или css: с селектором CSS.

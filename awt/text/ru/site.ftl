@@ -11,6 +11,7 @@ site-home-link = awt, на главную страницу
 site-nav-label = Основное меню
 site-nav-dashboard = Обзор
 site-nav-services = Сервисы
+site-nav-tests = Тесты
 site-nav-settings = Настройки
 site-nav-faq = Вопросы
 site-nav-login = Войти
@@ -374,6 +375,90 @@ site-settings-delete-5 = Ваши данные сотрутся через { $da
 site-settings-delete-open = Я хочу удалить свой аккаунт
 site-settings-delete-confirm = Всё прочитано, удалите аккаунт { $account }
 site-settings-delete-submit = Удалить аккаунт навсегда
+
+## Тесты
+
+site-tests-title = Тесты
+site-tests-heading = Тесты
+site-tests-new = Новый тест
+site-tests-steps = { $count ->
+    [one] { $count } шаг
+    [few] { $count } шага
+   *[many] { $count } шагов
+}
+site-tests-number = номер { $number }
+site-tests-run = Запустить
+site-tests-run-label = Запустить { $name }
+site-tests-delete = Удалить
+site-tests-restore = Вернуть
+site-tests-none = Тестов пока нет
+site-tests-none-text = Тест — это шаги в браузере: открыть страницу, ввести текст, нажать кнопку. Его можно написать здесь или в чате.
+site-tests-groups = Группы
+site-tests-group-new = Собрать группу
+site-tests-group-members = Тесты группы
+site-tests-group-save = Сохранить группу
+site-tests-group-empty = В ней нет тестов.
+site-tests-name = Имя
+site-tests-type = Тип узла
+site-tests-import = Импорт
+site-tests-import-open = Вставить экспортированные тесты
+site-tests-import-submit = Импортировать
+site-tests-json = JSON
+site-tests-json-hint = Один экспортированный тест или список таких.
+site-tests-deleted = Удалённые
+site-tests-deleted-text = Их можно вернуть, пока не прошло { $days ->
+    [one] { $days } дня
+    [few] { $days } дней
+   *[many] { $days } дней
+} после удаления.
+site-test-new = Новый тест
+site-test-steps = Шаги
+site-test-hint = По шагу в строке. Сюда можно вставить и JSON экспортированного теста.
+site-test-good = Шаги можно выполнить.
+site-test-place = Строка %1, столбец %2:
+site-test-debug = Не останавливаться на ошибке
+site-test-save = Сохранить
+site-test-save-run = Сохранить и запустить
+site-test-runs = Последние запуски
+site-test-words = Действия
+site-test-words-text = Место — это XPath или css: с селектором CSS. Переменная стоит в фигурных скобках. Текст с кавычками или пробелами по краям пишут в двойных кавычках.
+site-test-price = Запуск стоит { $start ->
+    [one] { $start } балл
+    [few] { $start } балла
+   *[many] { $start } баллов
+} и ещё балл за каждый шаг, у которого есть итог.
+site-test-more = Ещё
+site-test-export = Экспорт
+site-test-copy = Копировать
+site-task-number = Запуск { $number }
+site-task-edit = Шаги теста
+site-task-debug = не останавливается на ошибке
+site-task-failing = Не прошло подряд: { $count }, начиная с { $since }.
+site-task-cancel = Прервать
+site-task-again = Запустить снова
+site-task-compare = Сравнить с последним успешным
+site-task-alone = Без сравнения
+site-task-compared = Рядом последний успешный запуск:
+site-task-share = Поделиться на неделю
+site-task-shared = До { $until } этот запуск видит каждый, у кого есть ссылка:
+site-task-film = Снимки экрана
+site-task-step = Снимок шага
+site-task-evidence = Что сказала страница
+site-task-console = Консоль
+site-task-requests = Неудачные запросы
+site-task-around = Текст страницы
+site-task-now = Этот запуск
+site-task-green = Последний успешный
+site-task-ms = { NUMBER($ms, useGrouping: 0) } мс
+site-task-skipped = Пропущен
+site-notice-test-saved = Тест сохранён.
+site-notice-test-copy = Это копия.
+site-notice-test-delete = Тест удалён, ниже его можно вернуть.
+site-notice-test-restore = Тест вернулся.
+site-notice-test-import = Тесты импортированы.
+site-notice-group-saved = Группа сохранена.
+site-notice-group-run = Тесты группы запущены.
+site-notice-group-delete = Группа удалена.
 
 ## Вопросы и ответы
 

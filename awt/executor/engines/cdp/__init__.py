@@ -1,0 +1,1 @@
+"""The engine `cdp`: a local Chromium, warm, driven over a pipe, a context for each test."""

@@ -1,0 +1,479 @@
+"""The engine `webdriver`: any browser behind a W3C WebDriver endpoint, local, in a grid or a cloud.
+
+W3C WebDriver (https://www.w3.org/TR/webdriver2/). One session a test.
+"""
+
+from base64 import b64decode
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
+from importlib.resources import files
+from io import BytesIO
+from typing import Any, Final
+from urllib.parse import quote
+
+import msgspec
+import treq
+from attrs import define, frozen
+from PIL import Image
+from twisted.internet import error
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IHostnameResolver
+from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+from twisted.web.client import Agent, HTTPConnectionPool, ResponseFailed
+from twisted.web.http_headers import Headers
+
+from awt.egress import EgressPolicy, IPAddress, IPNetwork
+from awt.executor.engines import DESKTOP, OnResult, OnShot, Viewport
+from awt.executor.engines.cdp.switches import ROUND
+from awt.executor.engines.deadline import DeadlinePassed, within
+from awt.executor.engines.loop import Loop
+from awt.executor.engines.lost import NoStart, lost
+from awt.executor.engines.problems import checked_status, not_loaded, told
+from awt.executor.engines.surface import QUALITY, Data, Failed, NotYet, Page
+from awt.executor.proxy import MAX_BYTES, FilterPort
+from awt.executor.upstream import Upstream
+from awt.model.actions import Action, ActionResult, Evidence, Proxy, Step
+from awt.model.locators import Locator
+
+START: Final = 60.0
+"""Seconds that a session may take to begin; a grid may keep it waiting."""
+STOP: Final = 10.0
+"""Seconds that it may take to end."""
+MAX_ANSWER: Final = 64 * 2**20
+"""Longest answer, in bytes."""
+
+_ELEMENT: Final = "element-6066-11e4-a52e-4f735466cecf"
+_SCRIPT: Final = files(__package__).joinpath("page.js").read_text()
+_CALL: Final = f"const [f, ...v] = arguments; return ({_SCRIPT})[f](...v)"
+_JSON: Final = "application/json; charset=utf-8"  # Chrome's driver insists on the charset
+_NESTED: Final = 5
+"""How deep frames are searched."""
+
+# What an endpoint says of an element or a document that may be there in a moment.
+_PASSING: Final = {
+    "stale element reference": "no_element",
+    "no such element": "no_element",
+    "no such frame": "no_element",
+    "no such window": "no_page",
+    "detached shadow root": "no_element",
+    "element click intercepted": "covered",
+    "element not interactable": "hidden",
+    "invalid element state": "disabled",
+    "unexpected alert open": "no_element",
+}
+_FINAL: Final = {
+    "invalid session id": "browser_lost",
+    "session not created": "browser_lost",
+    "tab crashed": "page_crashed",
+    "timeout": "timeout",
+    "script timeout": "timeout",
+    "insecure certificate": "tls",
+    "invalid argument": "bad_url",
+}
+
+log = Logger()
+
+
+class _Answer(msgspec.Struct):
+    value: Any = None
+
+
+@frozen
+class _Refusal(Exception):
+    """An error of the endpoint: its code and its message."""
+
+    code: str
+    message: str
+
+
+@frozen
+class Frame:
+    """A document: its window, and the elements of the frames that lead to it."""
+
+    window: str
+    path: tuple[str, ...] = ()
+
+
+@frozen
+class Element:
+    """An element of a document, by the endpoint's name."""
+
+    frame: Frame
+    name: str
+
+
+class WebdriverEngine:
+    """Runs tests at an endpoint (see `awt.executor.engines.Engine`).
+
+    `url`: of the endpoint. `capabilities`: what is asked of it besides, e.g. a browser's name.
+    `proxy_host`: the address of this node as the browser sees it; the port that filters what a test
+    opens listens there, so no one else may be able to reach it. None: the browser is not in the
+    operator's network (a cloud) and goes to the network by itself; then the action `proxy` is
+    refused.
+    """
+
+    def __init__(
+        self,
+        *,
+        reactor: Any,
+        url: str,
+        capabilities: Mapping[str, Any] | None = None,
+        proxy_host: str | None = "127.0.0.1",
+        allow_private_addresses: Sequence[IPNetwork] = (),
+        own_addresses: Collection[IPAddress] | Callable[[], Collection[IPAddress]] = (),
+        resolver: IHostnameResolver | None = None,
+        proxies: Mapping[str, str] | None = None,
+        max_bytes: int = MAX_BYTES,
+    ) -> None:
+        self._reactor = reactor
+        self._url = url.rstrip("/")
+        self._capabilities = capabilities or {}
+        self._proxy_host = proxy_host
+        self._policy = EgressPolicy(
+            allow_private_addresses=allow_private_addresses, own_addresses=own_addresses
+        )
+        self._resolver = resolver
+        self._proxies = proxies or {}
+        self._max_bytes = max_bytes
+        self._pool = HTTPConnectionPool(reactor)
+        self._pool.maxPersistentPerHost = 16
+        self._agent = Agent(reactor, pool=self._pool)
+        self._runs: set[Deferred[list[ActionResult]]] = set()
+        self._closed = False
+
+    async def run(
+        self,
+        actions: Sequence[Action],
+        *,
+        action_seconds: float,
+        debug: bool = False,
+        viewport: Viewport = DESKTOP,
+        on_result: OnResult | None = None,
+        on_shot: OnShot | None = None,
+    ) -> list[ActionResult]:
+        """Carry out the actions of one test (see `Engine.run`)."""
+        if self._closed:
+            raise RuntimeError("the engine is closed")
+
+        async def carry_out(surface: WebdriverSurface) -> list[ActionResult]:
+            loop = Loop(
+                reactor=self._reactor,
+                surface=surface,
+                seconds=action_seconds,
+                debug=debug,
+                proxies=self._proxies,
+                on_result=on_result,
+                on_shot=on_shot,
+            )
+            return await loop.run(actions)
+
+        run = Deferred.fromCoroutine(self._visit(viewport, action_seconds, carry_out))
+        self._runs.add(run)
+        try:
+            return await run
+        except NoStart as problem:
+            log.warn("no session: {problem}", problem=str(problem))
+            return lost(actions, str(problem), on_result)
+        finally:
+            self._runs.discard(run)
+
+    async def _visit(
+        self, viewport: Viewport, seconds: float, work: Callable[["WebdriverSurface"], Any]
+    ) -> list[ActionResult]:
+        egress = None
+        if self._proxy_host is not None:
+            egress = FilterPort(
+                reactor=self._reactor,
+                policy=self._policy,
+                resolver=self._resolver,
+                max_bytes=self._max_bytes,
+            )
+        wire = _Wire(self._reactor, self._agent, self._url)
+        surface = WebdriverSurface(reactor=self._reactor, wire=wire, egress=egress)
+        try:
+            wanted = dict(self._capabilities)
+            if egress is not None:
+                wanted |= _proxied(egress.start(self._proxy_host or ""), wanted)
+            await surface.start(wanted, viewport, seconds)
+            results: list[ActionResult] = await work(surface)
+            return results
+        finally:
+            await surface.close()
+            if egress is not None:
+                await egress.stop()
+
+    async def close(self) -> None:
+        """Cancel the runs that are under way (see `Engine.close`)."""
+        self._closed = True
+        for run in tuple(self._runs):
+            run.cancel()
+        await self._pool.closeCachedConnections()
+
+
+def _proxied(address: str, capabilities: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the capabilities that make a browser go to the network through our port only."""
+    proxy = {"proxyType": "manual", "httpProxy": address, "sslProxy": address}
+    chrome = dict(capabilities.get("goog:chromeOptions", {}))
+    chrome["args"] = [*chrome.get("args", ()), *ROUND]
+    return {"proxy": proxy, "goog:chromeOptions": chrome}
+
+
+def to_jpeg(image: bytes) -> bytes:
+    """Return an image as a JPEG. It comes from the endpoint; Pillow refuses one of too many pixels."""
+    with BytesIO() as out, Image.open(BytesIO(image), formats=("PNG",)) as opened:
+        opened.convert("RGB").save(out, "JPEG", quality=QUALITY)
+        return out.getvalue()
+
+
+@define
+class _Wire:
+    """Requests to an endpoint, and the session that they are about."""
+
+    _reactor: Any
+    _agent: Agent
+    _url: str
+    session: str = ""
+
+    async def __call__(self, method: str, path: str, body: Any = None) -> Any:
+        """Return the value of an answer. Raises `_Refusal`, and `Failed` when nobody answers."""
+        url = f"{self._url}/session"
+        if self.session:
+            url += f"/{quote(self.session, safe='')}{path}"
+        data = None if method in ("GET", "DELETE") else msgspec.json.encode(body or {})
+        headers = Headers({"Content-Type": [_JSON], "Accept": ["application/json"]})
+        try:
+            response = await treq.request(
+                method, url, agent=self._agent, data=data, headers=headers
+            )
+            content = await treq.content(response)
+        except CancelledError:
+            raise
+        except (error.ConnectError, error.ConnectionClosed, ResponseFailed) as bad:
+            raise Failed("browser_lost", type(bad).__name__) from None
+        try:
+            value = msgspec.json.decode(content, type=_Answer).value
+        except msgspec.DecodeError:
+            raise Failed("browser_lost", f"{response.code} {content[:100]!r}") from None
+        if response.code != 200:  # noqa: PLR2004 - all good answers have this status
+            said = value if isinstance(value, dict) else {}
+            raise _Refusal(str(said.get("error", response.code)), str(said.get("message", "")))
+        return value
+
+
+class WebdriverSurface:
+    """One session (see `awt.executor.engines.surface.Surface`)."""
+
+    still = False
+
+    def __init__(self, *, reactor: Any, wire: _Wire, egress: FilterPort | None) -> None:
+        self.refused: frozenset[type[Step]] = frozenset() if egress else frozenset({Proxy})
+        self._reactor = reactor
+        self._wire = wire
+        self._egress = egress
+        self._at: Frame | None = None
+        """The document that commands go to."""
+        self._windows: list[str] = []
+        self._lost = False
+
+    async def start(
+        self, capabilities: Mapping[str, Any], viewport: Viewport, seconds: float
+    ) -> None:
+        """Make the session. Raises `NoStart`."""
+        limits = {"pageLoad": round(seconds * 1000), "script": round(seconds * 1000)}
+        wanted = {
+            "unhandledPromptBehavior": "accept",
+            "timeouts": limits,
+            **capabilities,
+        }
+        body = {"capabilities": {"alwaysMatch": wanted}}
+        try:
+            made = await within(self._reactor, START, self._wire("POST", "", body))
+            self._wire.session = str(made["sessionId"])
+            size = {"width": viewport.width, "height": viewport.height}
+            with suppress(_Refusal):  # a telephone has no window
+                await self._wire("POST", "/window/rect", size)
+        except (_Refusal, Failed, DeadlinePassed, LookupError, TypeError) as problem:
+            raise NoStart(str(problem)) from None
+
+    # The primitives.
+
+    async def open(self, url: str) -> Data:
+        """Load a page."""
+        if self._egress is not None:
+            self._egress.renew()
+        await self._look()
+        await self._switch(Frame(self._windows[0]))
+        before = await self._run("page", None)
+        try:
+            await self._wire("POST", "/url", {"url": url})
+        except _Refusal as refusal:
+            if refusal.code == "timeout":
+                raise Failed("timeout", url=url) from None
+            raise not_loaded(refusal.message, self._egress, url) from None
+        page = await self._run("page", None)
+        if page["born"] == before["born"] and page["url"] != url:
+            # Chrome's driver does not say that nothing came which can be shown.
+            raise Failed("not_html", url=url)
+        if self._egress is not None and self._egress.exceeded:
+            raise Failed("too_large", url=page["url"])
+        checked_status(page["status"], self._egress, page["url"])
+        return {"status": page["status"], "url": page["url"], "title": page["title"]}
+
+    async def _look(self) -> None:
+        """Take note of windows that were opened and closed; a new one becomes current."""
+        handles = await self._ask("GET", "/window/handles")
+        known = set(self._windows)
+        fresh = [handle for handle in handles if handle not in known]
+        self._windows = [*reversed(fresh), *(w for w in self._windows if w in handles)]
+        if not self._windows:
+            raise Failed("no_page")
+
+    async def frames(self) -> Sequence[Frame]:
+        """Return all documents."""
+        await self._look()
+        found: list[Frame] = []
+        for window in self._windows:
+            await self._collect(Frame(window), found)
+        return found
+
+    async def _collect(self, frame: Frame, found: list[Frame]) -> None:
+        try:
+            await self._switch(frame)
+            found.append(frame)
+            if len(frame.path) == _NESTED:
+                return
+            wanted = {"using": "css selector", "value": "iframe, frame"}
+            inner = await self._ask("POST", "/elements", wanted)
+        except NotYet:  # it has just gone
+            return
+        for element in inner:
+            await self._collect(Frame(frame.window, (*frame.path, element[_ELEMENT])), found)
+
+    async def find(self, frame: Frame, locator: Locator) -> Element | None:
+        """Find an element."""
+        await self._switch(frame)
+        found = await self._run("find", None, locator.kind, locator.path)
+        return None if found is None else Element(frame, found[_ELEMENT])
+
+    async def call(self, element: Element, function: str, *values: str) -> Any:
+        """Call a function with an element."""
+        await self._switch(element.frame)
+        return await self._run(function, {_ELEMENT: element.name}, *values)
+
+    async def use(self, frame: Frame | Page) -> None:
+        """Make a window the current one."""
+        window = frame.window
+        if window in self._windows:
+            self._windows.remove(window)
+            self._windows.insert(0, window)
+
+    async def click(self, element: Element) -> None:
+        """Click an element; the endpoint waits for a page that it loads."""
+        await self._switch(element.frame)
+        try:
+            await self._ask("POST", f"/element/{quote(element.name, safe='')}/click")
+        except Failed as failed:
+            if failed.reason != "timeout":
+                raise
+            # The click is done; the page that it loads is slow.
+
+    async def type(self, element: Element, text: str) -> None:
+        """Press keys."""
+        await self._switch(element.frame)
+        path = f"/element/{quote(element.name, safe='')}/value"
+        await self._ask("POST", path, {"text": text})
+
+    async def pages(self) -> Sequence[Page]:
+        """Return all windows."""
+        await self._look()
+        found: list[Page] = []
+        for window in tuple(self._windows):
+            await self._switch(Frame(window))
+            url = await self._ask("GET", "/url")
+            found.append(Page(window, url, await self._ask("GET", "/title")))
+        return found
+
+    async def shot(self) -> bytes:
+        """Take a screenshot; what is not Chromium makes only PNGs."""
+        await self._look()
+        await self._switch(Frame(self._windows[0]))
+        values = {"format": "jpeg", "quality": QUALITY}
+        command = {"cmd": "Page.captureScreenshot", "params": values}
+        try:
+            answer = await self._wire("POST", "/goog/cdp/execute", command)
+        except _Refusal:
+            png = b64decode(await self._ask("GET", "/screenshot"))
+            pool = self._reactor.getThreadPool()
+            return await deferToThreadPool(self._reactor, pool, to_jpeg, png)
+        return b64decode(answer["data"])
+
+    async def evidence(self) -> Evidence:
+        """Return the console, where the endpoint has a log of it."""
+        console: list[str] = []
+        requests: list[str] = []
+        around = ""
+        with suppress(_Refusal):
+            for entry in await self._wire("POST", "/se/log", {"type": "browser"}):
+                lines = requests if entry.get("source") == "network" else console
+                lines.append(str(entry.get("message", "")))
+        with suppress(Failed):
+            await self._look()
+            await self._switch(Frame(self._windows[0]))
+            around = await self._run("around", None)
+        return Evidence(console=tuple(console), requests=tuple(requests), around=around)
+
+    async def through(self, upstream: Upstream | None) -> None:
+        """Change the proxy."""
+        assert self._egress is not None
+        await self._egress.through(upstream)
+
+    async def interrupt(self) -> None:
+        """Give the session up: there is no way to stop a script."""
+        self._lost = True
+
+    async def close(self) -> None:
+        """End the session."""
+        if not self._wire.session:
+            return
+        try:
+            await within(self._reactor, STOP, self._wire("DELETE", ""))
+        except (_Refusal, Failed, DeadlinePassed) as problem:
+            log.warn("a session is left behind: {problem}", problem=str(problem))
+
+    # Asking.
+
+    async def _switch(self, frame: Frame) -> None:
+        """Have commands go to a document."""
+        if frame == self._at:
+            return
+        self._at, before = None, self._at
+        if before is None or before.window != frame.window:
+            await self._ask("POST", "/window", {"handle": frame.window})
+        await self._ask("POST", "/frame", {"id": None})
+        for name in frame.path:
+            await self._ask("POST", "/frame", {"id": {_ELEMENT: name}})
+        self._at = frame
+
+    async def _run(self, function: str, *values: Any) -> Any:
+        body = {"script": _CALL, "args": [function, *values]}
+        return await self._ask("POST", "/execute/sync", body)
+
+    async def _ask(self, method: str, path: str, body: Any = None) -> Any:
+        if self._lost:
+            raise Failed("browser_lost")
+        try:
+            return await self._wire(method, path, body)
+        except _Refusal as refusal:
+            raise self._meaning(refusal) from None
+
+    def _meaning(self, refusal: _Refusal) -> Failed:
+        if refusal.code == "javascript error":
+            return told(refusal.message)
+        if "tab crashed" in refusal.message:
+            return Failed("page_crashed")
+        self._at = None
+        if refusal.code in _PASSING:
+            return NotYet(_PASSING[refusal.code], refusal.message.partition("\n")[0])
+        reason = _FINAL.get(refusal.code, "other")
+        return Failed(reason, refusal.message.partition("\n")[0] or refusal.code)

@@ -1,0 +1,206 @@
+"""Tests on the site, in a real browser: written, run and watched; the pictures of a run."""
+
+import io
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import Select
+
+from awt.testing.chromium import Chromium
+from awt.testing.process import until
+from awt.testing.site import Browser, RunningNode
+from awt.testing.website import Website
+
+STEPS = "open {url}\ntext Here it is\n"
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[RunningNode]:
+    with RunningNode() as running:
+        yield running
+
+
+@pytest.fixture
+def ann(node: RunningNode) -> Iterator[Browser]:
+    with node.browser() as browser:
+        browser.join()
+        yield browser
+
+
+@pytest.fixture
+def screenshots(tmp_path: Path) -> Path:
+    """Where pictures go: the folder of ``AWT_TEST_SCREENSHOTS``, for whoever wants to look."""
+    return Path(os.environ.get("AWT_TEST_SCREENSHOTS") or tmp_path)
+
+
+def picture(text: str) -> bytes:
+    data = io.BytesIO()
+    image = Image.new("RGB", (1280, 800), "#dde8ee")
+    ImageDraw.Draw(image).text((80, 80), text, fill="black", font_size=60)
+    image.save(data, "JPEG")
+    return data.getvalue()
+
+
+class Node:
+    """A node of the test's own, which says what the test wants of a run."""
+
+    def __init__(self, server: RunningNode) -> None:
+        awt = str(Path(sys.executable).with_name("awt"))
+        done = subprocess.run(
+            [awt, "node", "add", "c1-1"],
+            env=server.environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+        self._headers = {"Authorization": f"Bearer {done.stdout.split()[-1]}"}
+        self._browser = server.browser()
+        self.claim("gc_1280x800")
+
+    def call(self, name: str, **values: Any) -> Any:
+        answer = self._browser.call(name, values, **self._headers)
+        assert answer.status == 200, answer.text
+        return answer.json()
+
+    def claim(self, kind: str) -> list[int]:
+        found = self.call("ClaimTasks", types=[kind], free_slots=9)
+        return [each["id"] for each in found["tasks"]]
+
+    def shoot(self, task: int, number: int, text: str) -> None:
+        path = f"/api/tasks/{task}/shots/{number}?attempt=1"
+        answer = self._browser.request("PUT", path, body=picture(text), headers=self._headers)
+        assert answer.status == 200, answer.text
+
+    def beat(self, task: int, *results: dict[str, Any]) -> None:
+        self.call("Heartbeat", task=task, attempt=1, results=results)
+
+    def finish(self, task: int, *results: dict[str, Any]) -> None:
+        self.call("FinishTask", task=task, attempt=1, results=results)
+
+
+GOOD = {"status": "succeeded", "ms": 120}
+BAD = {
+    "status": "failed",
+    "reason": "text_missing",
+    "ms": 10_000,
+    "evidence": {
+        "console": ["TypeError: <b>x</b> is not a function"],
+        "requests": ["GET https://shop.example/api/cart 500"],
+        "around": "Welcome back. <script>alert(1)</script>",
+    },
+}
+
+
+def sign_in(chromium: Chromium, node: RunningNode, ann: Browser) -> Any:
+    driver = chromium.driver
+    driver.get(node.url)
+    driver.delete_all_cookies()
+    driver.add_cookie({"name": "awt_session", "value": ann.cookies["awt_session"]})
+    return driver
+
+
+def seen(driver: Any, selector: str) -> str:
+    """Return what is to be read in an element, in one go: a live page puts new ones into its place."""
+    return str(
+        driver.execute_script("return document.querySelector(arguments[0])?.innerText", selector)
+    )
+
+
+def wait(driver: Any, selector: str, text: str) -> None:
+    until(lambda: text in seen(driver, selector), seconds=15, what=f"{text} in {selector}")
+
+
+def test_a_test_is_written_run_and_its_report_read(
+    chromium: Chromium, node: RunningNode, ann: Browser, screenshots: Path
+) -> None:
+    driver = sign_in(chromium, node, ann)
+    with Website() as website:
+        driver.get(f"{node.url}/tests/new")
+        driver.find_element(By.NAME, "name").send_keys("Shop")
+        area = driver.find_element(By.NAME, "text")
+        area.clear()
+        area.send_keys("open shop.example\nfly to //a[1]\ntitle (")
+        wait(driver, "#problems", "Line 3, column 7:")
+        assert "Line 2, column 1: There is no action “fly”" in seen(driver, "#problems")
+        chromium.screenshot(screenshots / "editor-problems.png")
+        driver.find_elements(By.CSS_SELECTOR, "#problems button")[1].click()
+        caret = "return document.querySelector('textarea').selectionStart"
+        assert driver.execute_script(caret) == len("open shop.example\nfly to //a[1]\ntitle ")
+        area.clear()
+        area.send_keys(STEPS.format(url=website.url))
+        wait(driver, "#problems", "The steps can be run.")
+        Select(driver.find_element(By.NAME, "type")).select_by_visible_text("http")
+        with website.hold():
+            driver.find_element(By.CSS_SELECTOR, "button[value=run]").click()
+            website.fetched(1)
+            wait(driver, "#report", "Cancel")
+            driver.find_element(By.CSS_SELECTOR, "#report[data-live]")
+            live = driver.find_element(By.CSS_SELECTOR, "#report")
+        until(lambda: "Passed" in live.text, seconds=15, what="the live report")
+        assert live.is_enabled(), "the page was not loaded anew"
+        chromium.screenshot(screenshots / "report-live.png")
+    assert chromium.console() == []
+
+
+def test_a_report_shows_pictures_evidence_and_the_last_green_run(
+    chromium: Chromium, node: RunningNode, ann: Browser, screenshots: Path
+) -> None:
+    executor = Node(node)
+    text = "open https://shop.example/\nclick //a[.='Basket']\ntext Seeds\n"
+    test = ann.call("SaveTest", {"name": "Shop <b>", "text": text}).json()["id"]
+    ann.call("SaveGroup", {"name": "Nightly", "members": [{"test": test}]})
+    run = {"test": test, "type": "gc"}
+    first, second, third = (ann.call("RunTest", run).json()["id"] for _ in range(3))
+    assert executor.claim("gc_1280x800") == [first, second, third]
+    for task, last in ((first, GOOD), (second, BAD)):
+        for number, said in ((2, "Shop"), (4, "Basket"), (5, "Basket open")):
+            executor.shoot(task, number, said)
+        executor.shoot(task, 8 if last is GOOD else 9, "Seeds" if last is GOOD else "Sorry")
+        executor.finish(task, GOOD, GOOD, last)
+    executor.beat(third, GOOD)
+
+    driver = sign_in(chromium, node, ann)
+    driver.get(f"{node.url}/tasks/{third}")
+    wait(driver, ".run-steps", "Running")
+    executor.shoot(third, 2, "Shop")
+    executor.beat(third, GOOD, GOOD)
+    until(
+        lambda: len(driver.find_elements(By.CSS_SELECTOR, ".filmstrip img")) == 1,
+        seconds=15,
+        what="the picture in the live report",
+    )
+    executor.finish(third, GOOD, GOOD, BAD)
+    wait(driver, "#report", "Failed 2 times in a row")
+
+    for lang, phone, dark in (("en", False, False), ("ru", True, True)):
+        ann.post("/lang", {"csrf": _csrf(ann), "lang": lang, "back": "/"})
+        chromium.look(phone=phone, dark=dark)
+        for name, path in (
+            ("tests", "/tests"),
+            ("editor", f"/tests/{test}"),
+            ("report", f"/tasks/{second}"),
+            ("compare", f"/tasks/{second}?compare=green"),
+        ):
+            driver.get(node.url + path)
+            for each in driver.find_elements(By.TAG_NAME, "details"):
+                driver.execute_script("arguments[0].open = true", each)
+            wide = "return document.documentElement.scrollWidth - window.innerWidth"
+            assert driver.execute_script(wide) <= 0, (path, phone)
+            chromium.screenshot(screenshots / f"{name}-{lang}.png", whole=True)
+    broken = "return [...document.images].filter((i) => i.complete && !i.naturalWidth).length"
+    assert driver.execute_script(broken) == 0
+    assert "TypeError: <b>x</b>" in seen(driver, ".run-steps")
+    assert len(driver.find_elements(By.CSS_SELECTOR, ".compare")) == 3
+    assert chromium.console() == []
+
+
+def _csrf(browser: Browser) -> str:
+    return browser.get("/settings").form("/lang")["csrf"]

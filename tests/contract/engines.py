@@ -1,0 +1,386 @@
+"""What every engine with a browser has to keep to."""
+
+from ipaddress import ip_network
+from typing import TYPE_CHECKING, Any
+
+from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.trial.unittest import TestCase
+
+from awt.executor.engines import Engine, Shot, Viewport
+from awt.model.actions import (
+    Action,
+    ActionResult,
+    Click,
+    Enter,
+    Exists,
+    Modify,
+    Open,
+    Proxy,
+    Text,
+    Title,
+    Url,
+    VarRegexp,
+    VarTitle,
+    VarUrl,
+    VarXpath,
+)
+from awt.testing import playground
+from awt.testing.playground import HOST
+
+reactor: Any = _reactor
+LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+SECONDS = 15.0
+"""What an action may take that is expected to pass: the machine may be busy."""
+SHORT = 1.0
+"""What one may take that is expected to fail."""
+
+
+class EngineCase(TestCase):
+    """A site and an engine of the test's own."""
+
+    timeout = 120
+
+    def make(self, **options: Any) -> Engine:
+        raise NotImplementedError
+
+    def setUp(self) -> None:
+        self.site, port = playground.serve(reactor)
+        self.base = f"http://{HOST}:{port.getHost().port}"
+        self.addCleanup(lambda: Deferred.fromCoroutine(playground.stop(port)))
+        self.engine = self.started()
+        self.shots: list[Shot] = []
+
+    def started(self, **options: Any) -> Engine:
+        engine = self.make(**{"allow_private_addresses": LOOPBACK} | options)
+        self.addCleanup(lambda: Deferred.fromCoroutine(engine.close()))
+        return engine
+
+    async def run_all(
+        self,
+        *actions: Action,
+        seconds: float = SECONDS,
+        debug: bool = False,
+        shots: bool = False,
+        viewport: Viewport | None = None,
+    ) -> list[ActionResult]:
+        return await self.engine.run(
+            actions,
+            action_seconds=seconds,
+            debug=debug,
+            viewport=viewport or Viewport(),
+            on_shot=self.shots.append if shots else None,
+        )
+
+    async def passes(self, *actions: Action, **options: Any) -> list[ActionResult]:
+        results = await self.run_all(*actions, **options)
+        told = [
+            (a.type, a.selector, r.reason, r.detail) for a, r in zip(actions, results, strict=True)
+        ]
+        self.assertEqual([r.status for r in results], ["succeeded"] * len(actions), told)
+        return results
+
+    async def fails(self, *actions: Action, seconds: float = SHORT, **options: Any) -> ActionResult:
+        """Return the result of the last action: it fails, and those before it pass."""
+        results = await self.run_all(*actions, seconds=seconds, **options)
+        told = [(a.type, r.reason, r.detail) for a, r in zip(actions, results, strict=True)]
+        passed = ["succeeded"] * (len(actions) - 1)
+        self.assertEqual([r.status for r in results], [*passed, "failed"], told)
+        return results[-1]
+
+
+if TYPE_CHECKING:
+    Base = EngineCase
+else:
+    Base = object
+
+
+class EngineContract(Base):
+    """The twelve actions, and what stands in their way."""
+
+    async def test_a_form_is_filled_in_and_sent(self) -> None:
+        await self.passes(
+            Open(self.base),
+            Exists("//h1[.='Welcome']"),
+            Enter("//input[@name='user']", "Bob & Anna ж"),
+            Enter("css:textarea", "two\nlines"),
+            Enter("//select", "Large"),
+            Enter("//input[@type='date']", "2026-11-22"),
+            Enter("css:#rich", "after"),
+            Text(data="after a link"),
+            Click("//button[.='Sign in']"),
+            Title("^dashboard OF"),
+            Url("user=Bob.*note=two.*size=l&day=2026-11-22"),
+        )
+
+    async def test_keys_are_pressed_and_scripts_hear_of_them(self) -> None:
+        await self.passes(
+            Open(f"{self.base}/react"),
+            Enter("//input", "Hi!"),
+            Exists("//output[@class='keyed'][.='heard Hi!']"),
+            Modify("//input", "set"),
+            Text(data="heard set"),
+            Enter("//input", ""),
+            Exists("//output[.='heard ']"),
+        )
+
+    async def test_elements_values_and_attributes_are_modified(self) -> None:
+        await self.passes(
+            Open(self.base),
+            Modify("//h1", "<b>Changed</b>"),
+            Text(data="<b>Changed</b>"),
+            Modify("//a/@href", "/late"),
+            Modify("//input[@name='user']", "val"),
+            VarXpath("v", "//input[@name='user']"),
+            Click("//a"),
+            Title("Ready"),
+            VarTitle("t"),
+            VarRegexp("v", "a."),
+            Exists("//em[.='It came'][string-length('{v}')=2]"),
+        )
+
+    async def test_variables_come_from_the_page_and_go_where_they_are_named(self) -> None:
+        results = await self.passes(
+            Open(self.base),
+            VarXpath("price", "//p[contains(., 'Price')]"),
+            VarRegexp("price", "[0-9]+"),
+            VarXpath("sku", "css:#link/@data-sku"),
+            VarUrl("home"),
+            VarTitle("shop"),
+            Open("{home}found?sku={sku}&price={price}"),
+            Url("sku=A-7&price=42$"),
+            Open("{home}"),
+            Title("^{shop}$"),
+            Enter("//input[@name='user']", "{price} {{sku}} a{3}"),
+            VarXpath("typed", "//input[@name='user']"),
+        )
+        self.assertEqual(results[-1].data, {"value": "42 {A-7} a{3}"})
+        self.assertEqual(results[0].data["title"], "The Shop")
+        self.assertEqual(results[0].data["status"], 200)
+
+    async def test_what_comes_late_is_waited_for(self) -> None:
+        await self.passes(
+            Open(f"{self.base}/late"),
+            Exists("//em[@id='came']"),
+            Title("ready"),
+            Click("//button"),
+            Exists("//button[.='Pressed']"),
+        )
+
+    async def test_elements_are_found_in_frames_of_the_same_and_of_another_site(self) -> None:
+        await self.passes(
+            Open(f"{self.base}/frames"),
+            Text(data="Outside"),
+            Click("//body[@class='same']/button"),
+            Text(data="Done same"),
+            Click("//body[@class='cross']/button"),
+            Text(data="Done cross"),
+            Enter("//body[@class='cross']/input", "over there"),
+            VarXpath("typed", "//body[@class='cross']/input"),
+            Click("//button[.='Deep']"),
+            Exists("//button[.='Dug']"),
+            Title("Frames"),
+        )
+
+    async def test_dialogs_are_accepted(self) -> None:
+        await self.passes(
+            Open(f"{self.base}/dialogs"),
+            Click("//button[.='Ask']"),
+            Exists("//button[.='Yes']"),
+            Click("//button[.='Prompt']"),
+            Exists("//button[.='me!']"),
+        )
+
+    async def test_windows_that_a_page_opens_are_looked_at_too(self) -> None:
+        await self.passes(
+            Open(f"{self.base}/windows"),
+            Click("//a"),
+            Title("Dashboard"),
+            Exists("//h1[.='Found']"),
+            Click("//button[.='window']"),
+            Exists("//em[@id='came']"),
+            Title("^Windows$"),
+            Click("//button[.='gone']"),
+            Exists("//a[.='tab']"),
+        )
+
+    async def test_an_element_far_below_is_scrolled_to(self) -> None:
+        await self.passes(
+            Open(f"{self.base}/far"), Click("//button"), Exists("//button[.='Reached']")
+        )
+
+    async def test_workers_of_a_page_run(self) -> None:
+        await self.passes(
+            Open(f"{self.base}/worker"), Exists("//output[.='at work'][@class='served']")
+        )
+
+    async def test_a_hostile_title_is_harmless(self) -> None:
+        results = await self.passes(Open(f"{self.base}/xss"), VarTitle("t"))
+        self.assertEqual(results[1].data, {"value": "<script>alert(1)</script>"})
+
+    async def test_redirects_are_followed(self) -> None:
+        results = await self.passes(Open(f"{self.base}/redirect"), Url("by=redirect$"))
+        self.assertEqual(results[0].data["url"], f"{self.base}/found?by=redirect")
+
+    async def test_pages_that_do_not_load_fail_for_a_reason_that_is_true(self) -> None:
+        for path, reason in (
+            ("/error", "http_status"),
+            ("/missing", "http_status"),
+            ("/round", "too_many_redirects"),
+            ("/reset", "bad_response"),
+            ("/download", "not_html"),
+        ):
+            failed = await self.fails(Open(self.base + path), seconds=SECONDS)
+            self.assertEqual((path, failed.reason), (path, reason), failed)
+        failed = await self.fails(Open("http://nowhere.invalid/"), seconds=SECONDS)
+        self.assertEqual(failed.reason, "dns")
+        failed = await self.fails(Open(f"{self.base}/slow"))
+        self.assertEqual(failed.reason, "timeout")
+
+    async def test_conditions_that_do_not_come_true_fail_for_a_reason_that_is_true(self) -> None:
+        await self.passes(Open(self.base))  # a browser is warm now
+        results = await self.run_all(
+            Title("before any page"),
+            Open(self.base),
+            Exists("//nothing"),
+            Click("css:.hidden"),
+            Enter("//input[@name='locked']", "x"),
+            Enter("//h1", "x"),
+            Enter("//select", "Huge"),
+            Title("Other"),
+            Url("other"),
+            Text(data="not there"),
+            VarXpath("v", "//h1/@lang"),
+            VarRegexp("unknown", "x"),
+            Exists("//p[.='{unknown}']"),
+            Open("{unknown}"),
+            VarTitle("t"),
+            VarRegexp("t", "nope"),
+            VarRegexp("t", "{t"),
+            VarRegexp("t", "(?P<"),
+            Exists("//["),
+            Exists("count(//p)"),
+            Exists("css:p:::"),
+            Open("ftp://example.com/"),
+            Proxy("us"),
+            Open(f"{self.base}/covered"),
+            Click("//button"),
+            seconds=SHORT,
+            debug=True,
+        )
+        self.assertEqual(
+            [result.reason for result in results],
+            [
+                "no_page",
+                "",
+                "no_element",
+                "hidden",
+                "disabled",
+                "not_editable",
+                "no_option",
+                "title_differs",
+                "url_differs",
+                "text_missing",
+                "no_attribute",
+                "unknown_variable",
+                "unknown_variable",
+                "unknown_variable",
+                "",
+                "no_match",
+                "no_match",
+                "bad_regexp",
+                "bad_xpath",
+                "bad_xpath",
+                "bad_css",
+                "bad_url",
+                "unknown_region",
+                "",
+                "covered",
+            ],
+            [(result.reason, result.detail) for result in results],
+        )
+
+    async def test_a_script_without_end_ends_with_the_action(self) -> None:
+        failed = await self.fails(Open(f"{self.base}/busy"), Click("//button"), seconds=2.0)
+        self.assertEqual(failed.reason, "timeout")
+        await self.passes(Open(self.base), Exists("//h1"))
+
+    async def test_two_tests_at_once_share_nothing(self) -> None:
+        actions = (Open(f"{self.base}/cookie"), Open(f"{self.base}/cookie"))
+        both = [
+            Deferred.fromCoroutine(self.engine.run(actions, action_seconds=SECONDS))
+            for _ in range(2)
+        ]
+        for run in both:
+            self.assertEqual([r.status for r in await run], ["succeeded"] * 2)
+        self.assertEqual(sorted(self.site.cookies), ["", "", "yes", "yes"])
+
+    async def test_a_visual_action_has_a_screenshot_and_a_click_has_two(self) -> None:
+        await self.passes(
+            Open(self.base),
+            Title("Shop"),
+            Exists("//h1"),
+            Click("//a"),
+            shots=True,
+            viewport=Viewport(width=640, height=480),
+        )
+        self.assertEqual(
+            [(shot.action, shot.moment) for shot in self.shots],
+            [(0, "after"), (2, "after"), (3, "before"), (3, "after")],
+        )
+        plain, outlined = self.shots[:2]
+        self.assertTrue(all(shot.jpeg.startswith(b"\xff\xd8\xff") for shot in self.shots))
+        self.assertNotEqual(plain.jpeg, outlined.jpeg)
+
+    async def test_a_failure_comes_with_evidence(self) -> None:
+        failed = await self.fails(
+            Open(f"{self.base}/noisy"), Exists("//nothing"), shots=True, seconds=2.0
+        )
+        assert failed.evidence is not None
+        self.assertIn("a warning of the page", " ".join(failed.evidence.console))
+        self.assertIn("/missing", " ".join(failed.evidence.requests))
+        self.assertEqual(failed.evidence.around, "All around")
+        self.assertEqual(self.shots[-1].moment, "failed")
+
+    async def test_after_a_failure_the_rest_is_skipped(self) -> None:
+        results = await self.run_all(Open(self.base), Title("Other"), Exists("//h1"), seconds=SHORT)
+        self.assertEqual([r.status for r in results], ["succeeded", "failed", "skipped"])
+
+    async def test_a_run_that_is_cancelled_leaves_nothing(self) -> None:
+        heard: Deferred[None] = Deferred()
+        run = Deferred.fromCoroutine(
+            self.engine.run(
+                (Open(self.base), Exists("//nothing")),
+                action_seconds=60,
+                on_result=lambda _: reactor.callLater(0, heard.callback, None),
+            )
+        )
+        await heard
+        run.cancel()
+        with self.assertRaises(CancelledError):
+            await run
+
+    async def test_the_proxy_changes_in_the_middle_and_cookies_stay(self) -> None:
+        self.engine = self.started(proxies={"us": f"{HOST}:9"})
+        results = await self.run_all(
+            Open(f"{self.base}/cookie"),
+            Proxy("us"),
+            Open(f"{self.base}/cookie"),
+            Proxy("default"),
+            Open(f"{self.base}/cookie"),
+            debug=True,
+        )
+        self.assertEqual([r.reason for r in results], ["", "", "proxy", "", ""])
+        self.assertEqual(self.site.cookies, ["", "yes"])
+
+    async def test_a_page_without_end_is_broken_off(self) -> None:
+        self.engine = self.started(max_bytes=2**20)
+        failed = await self.fails(Open(f"{self.base}/huge"), seconds=SECONDS)
+        self.assertEqual(failed.reason, "too_large")
+
+    async def test_an_address_that_is_private_is_refused_with_the_key_that_allows_it(self) -> None:
+        self.engine = self.started(allow_private_addresses=())
+        failed = await self.fails(Open(self.base), seconds=SECONDS)
+        self.assertEqual((failed.reason, failed.detail), ("refused_address", HOST))
+        self.assertEqual(failed.data["key"], "test.allow_private_addresses")
+        self.assertEqual(self.site.asked, [])

@@ -1,0 +1,160 @@
+"""Browsers that crash, hang, and are left alone."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred
+from twisted.internet.protocol import ProcessProtocol
+from twisted.python.failure import Failure
+
+from awt.executor.engines import Engine
+from awt.executor.engines.cdp.engine import CdpEngine
+from awt.model.actions import Exists, Open
+from awt.testing.scale import SCALE
+from tests.contract.engines import EngineCase, reactor
+
+CHECKOUT = Path(__file__).parents[2]
+
+WORKER = """
+import sys
+from pathlib import Path
+from twisted.internet import reactor
+from twisted.internet.defer import ensureDeferred
+from awt.executor.engines.cdp.engine import CdpEngine
+from awt.model.actions import Open
+engine = CdpEngine(reactor=reactor, directory=Path(sys.argv[1]))
+def said(result):
+    print(engine._warm.pid, flush=True)
+ensureDeferred(engine.run([Open("http://nowhere.invalid/")], action_seconds=30, on_result=said))
+reactor.run()
+"""
+
+
+def living(pid: int) -> bool:
+    """Tell whether a process runs; one that nobody has waited for does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def owner(pid: int) -> int:
+    return Path(f"/proc/{pid}").stat().st_uid
+
+
+def of_folder(folder: Path) -> list[int]:
+    """Return the processes whose command line names a folder."""
+    found = []
+    for each in Path("/proc").iterdir():
+        if each.name.isdigit():
+            try:
+                words = (each / "cmdline").read_bytes()
+            except OSError:
+                continue
+            if str(folder).encode() in words and living(int(each.name)):
+                found.append(int(each.name))
+    return found
+
+
+class ChromiumTests(EngineCase):
+    def make(self, **options: Any) -> Engine:
+        return CdpEngine(reactor=reactor, directory=self.folder / "browser", **options)
+
+    @pytest.fixture(autouse=True)
+    def _folder(self, browsers: Path) -> None:
+        self.folder = browsers
+
+    @property
+    def warm(self) -> Any:
+        engine: Any = self.engine
+        return engine._warm
+
+    async def broken_by(self, how: str) -> tuple[str, str]:
+        """Break the browser in the middle of a test; return the reason and that of the next test."""
+
+        def strike(_: object) -> None:
+            if how == "page":
+                (session,) = self.warm._sessions
+                _ = self.warm.call("Page.crash", session=session).addErrback(lambda _: None)
+            else:
+                os.kill(self.warm.pid, getattr(signal, how))
+
+        results = await self.engine.run(
+            [Open(self.base), Exists("//nothing")],
+            action_seconds=5,
+            on_result=lambda result: (
+                reactor.callLater(0, strike, result) if result.status == "succeeded" else None
+            ),
+        )
+        return results[-1].reason, (await self.passes(Open(self.base)))[0].reason
+
+    async def test_a_page_that_crashes_is_said_so_and_the_next_test_passes(self) -> None:
+        self.assertEqual(await self.broken_by("page"), ("page_crashed", ""))
+
+    async def test_a_browser_that_crashes_is_said_so_and_the_next_one_passes(self) -> None:
+        self.assertEqual(await self.broken_by("SIGKILL"), ("browser_lost", ""))
+
+    async def test_a_browser_that_hangs_is_ended_and_the_next_one_passes(self) -> None:
+        self.assertEqual(await self.broken_by("SIGSTOP"), ("timeout", ""))
+
+    async def test_a_browser_that_is_not_there_is_a_failure_of_the_test(self) -> None:
+        self.engine = self.started(browser=str(self.folder / "none"))
+        results = await self.run_all(Open(self.base), Exists("//h1"))
+        self.assertEqual([r.reason for r in results], ["browser_lost", ""])
+        self.flushLoggedErrors()
+
+    async def test_many_tests_leave_no_process_folder_or_context(self) -> None:
+        self.engine = self.started(recycle=8)
+        folder = self.folder / "browser"
+        for _ in range(20 * SCALE):
+            await self.passes(Open(self.base), Exists("//h1"))
+            self.assertEqual(len(list(folder.iterdir())), 1)
+            self.assertEqual((self.warm._sessions, self.warm._contexts), ({}, {}))
+        await self.engine.close()
+        self.assertEqual(of_folder(folder), [])
+        self.assertFalse(folder.exists())
+
+    async def test_a_page_cannot_come_between_an_engine_and_its_elements(self) -> None:
+        await self.passes(Open(f"{self.base}/tamper"), Exists("//h1"), Exists("css:h1"))
+
+    async def test_no_browser_runs_as_root(self) -> None:
+        await self.passes(Open(self.base))
+        self.assertNotEqual(owner(self.warm.pid), 0)
+
+    async def test_a_worker_that_is_killed_leaves_no_browser(self) -> None:
+        worker = Worker()
+        arguments = [sys.executable, "-c", WORKER, str(self.folder / "worker")]
+        reactor.spawnProcess(worker, sys.executable, arguments, env=os.environ, path=str(CHECKOUT))
+        pid = int(await worker.said)
+        self.assertTrue(living(pid))
+        worker.transport.signalProcess("KILL")
+        await worker.ended
+        while living(pid):  # it ends by itself; trial's deadline is ours
+            await wait(0.05)
+
+
+async def wait(seconds: float) -> None:
+    passed: Deferred[None] = Deferred()
+    reactor.callLater(seconds, passed.callback, None)
+    await passed
+
+
+class Worker(ProcessProtocol):
+    """Waits for the first line and for the end."""
+
+    transport: Any
+
+    def __init__(self) -> None:
+        self.said: Deferred[bytes] = Deferred()
+        self.ended: Deferred[None] = Deferred()
+
+    def outReceived(self, data: bytes) -> None:
+        if not self.said.called:
+            self.said.callback(data)
+
+    def processEnded(self, reason: Failure) -> None:
+        self.ended.callback(None)

@@ -1,0 +1,226 @@
+"""The filtering proxy, asked as a browser asks it."""
+
+from ipaddress import ip_network
+from typing import Any
+
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.endpoints import HostnameEndpoint
+from twisted.internet.protocol import Factory, Protocol, connectionDone
+from twisted.python.failure import Failure
+from twisted.trial.unittest import TestCase
+from twisted.web.server import Request, Site
+
+from awt.egress import EgressPolicy, IPNetwork
+from awt.executor.proxy import MAX_HEAD, FilterPort
+from awt.executor.upstream import Upstream
+from tests.executor.sites import LOOPBACK, Page, reactor
+
+HERE = "127.0.0.1"
+
+
+class Client(Protocol):
+    """Collects what comes until the end."""
+
+    transport: Any
+
+    def __init__(self) -> None:
+        self.received = b""
+        self.ended: Deferred[bytes] = Deferred()
+
+    def dataReceived(self, data: bytes) -> None:
+        self.received += data
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.ended.callback(self.received)
+
+
+class Answering(Protocol):
+    """A site of bytes: it notes what it is sent and answers the first of it."""
+
+    transport: Any
+
+    def __init__(self, heard: list[bytes], answer: bytes, *, close: bool) -> None:
+        self._heard = heard
+        self._answer = answer
+        self._close = close
+
+    def dataReceived(self, data: bytes) -> None:
+        self._heard.append(data)
+        if len(self._heard) == 1:
+            self.transport.write(self._answer)
+        if self._close:
+            self.transport.loseConnection()
+
+
+class ProxyTests(TestCase):
+    timeout = 30
+
+    def port(self, *, allow: tuple[IPNetwork, ...] = LOOPBACK, **options: Any) -> FilterPort:
+        policy = EgressPolicy(allow_private_addresses=allow)
+        port = FilterPort(reactor=reactor, policy=policy, **options)
+        self.address = port.start()
+        self.addCleanup(lambda: Deferred.fromCoroutine(port.stop()))
+        return port
+
+    def listen(self, factory: Any) -> str:
+        factory.noisy = False
+        port = reactor.listenTCP(0, factory, interface=HERE)
+        self.addCleanup(lambda: port.stopListening() or succeed(None))
+        return f"{HERE}:{port.getHost().port}"
+
+    def site(self, answer: bytes, *, close: bool = True) -> str:
+        self.heard: list[bytes] = []
+        return self.listen(Factory.forProtocol(lambda: Answering(self.heard, answer, close=close)))
+
+    async def connected(self) -> Client:
+        host, _, port = self.address.partition(":")
+        factory = Factory.forProtocol(Client)
+        client: Any = await HostnameEndpoint(reactor, host, int(port)).connect(factory)
+        assert isinstance(client, Client)
+        return client
+
+    async def ask(self, request: bytes) -> bytes:
+        """Send bytes; return all that comes until the proxy hangs up."""
+        client = await self.connected()
+        client.transport.write(request)
+        return await client.ended
+
+    async def test_a_request_goes_on_without_what_was_for_the_proxy(self) -> None:
+        at = self.site(b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok")
+        self.port()
+        answer = await self.ask(
+            f"POST http://{at}/a?b=c HTTP/1.1\r\nHost: {at}\r\nProxy-Authorization: Basic x\r\n"
+            "Proxy-Connection: keep-alive\r\nX-Own: 1\r\nContent-Length: 4\r\n\r\nbody".encode()
+        )
+        self.assertEqual(
+            b"".join(self.heard),
+            f"POST /a?b=c HTTP/1.1\r\nHost: {at}\r\nX-Own: 1\r\nContent-Length: 4\r\n"
+            "Connection: close\r\n\r\nbody".encode(),
+        )
+        # A browser that took the connection for reusable would send the next request to this site.
+        self.assertEqual(
+            answer, b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok"
+        )
+
+    async def test_an_interim_answer_passes(self) -> None:
+        early = b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
+        at = self.site(early + b"HTTP/1.1 204 No Content\r\n\r\n")
+        self.port()
+        answer = await self.ask(f"GET http://{at}/ HTTP/1.1\r\n\r\n".encode())
+        self.assertEqual(answer, early + b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+
+    async def test_a_tunnel_carries_whatever_it_is_given(self) -> None:
+        at = self.site(b"\x16\x03raw")
+        self.port()
+        answer = await self.ask(f"CONNECT {at} HTTP/1.1\r\n\r\n\x00hello".encode())
+        self.assertEqual(b"".join(self.heard), b"\x00hello")
+        self.assertEqual(answer, b"HTTP/1.1 200 Connection established\r\n\r\n\x16\x03raw")
+
+    async def test_what_may_not_be_reached_is_refused_and_the_reason_kept(self) -> None:
+        at = self.site(b"")
+        port = self.port(allow=())
+        for request in (f"GET http://{at}/ HTTP/1.1\r\n\r\n", f"CONNECT {at} HTTP/1.1\r\n\r\n"):
+            answer = await self.ask(request.encode())
+            self.assertTrue(answer.startswith(b"HTTP/1.1 502 "), answer)
+        self.assertEqual([problem.reason for problem in port.problems], ["refused_address"] * 2)
+        self.assertEqual(self.heard, [])
+
+    async def test_what_is_no_request_for_a_proxy_is_refused(self) -> None:
+        self.port()
+        for request in (
+            b"GET / HTTP/1.1\r\n\r\n",
+            b"GET https://127.0.0.1/ HTTP/1.1\r\n\r\n",
+            b"GET ftp://127.0.0.1/ HTTP/1.1\r\n\r\n",
+            b"GET http://[::1/ HTTP/1.1\r\n\r\n",
+            b"CONNECT 127.0.0.1 HTTP/1.1\r\n\r\n",
+            b"CONNECT 127.0.0.1:0 HTTP/1.1\r\n\r\n",
+            b"CONNECT a b:1 HTTP/1.1\r\n\r\n",
+            b"\x16\x03\x01\r\n\r\n",
+            b"GET http://\xff/ HTTP/1.1\r\n\r\n",
+            b"x" * (MAX_HEAD + 1),
+        ):
+            answer = await self.ask(request)
+            self.assertTrue(answer.startswith(b"HTTP/1.1 400 "), (request[:40], answer))
+
+    async def test_more_than_the_limit_is_broken_off(self) -> None:
+        at = self.site(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 300_000)
+        port = self.port(max_bytes=100_000)
+        answer = await self.ask(f"GET http://{at}/ HTTP/1.1\r\n\r\n".encode())
+        self.assertLess(len(answer), 200_000)
+        self.assertTrue(port.exceeded)
+
+    async def test_another_proxy_is_used_from_the_moment_it_is_named(self) -> None:
+        asked: list[bytes] = []
+
+        def render(request: Request) -> bytes:
+            asked.append(request.uri)
+            return b"through"
+
+        at = self.site(b"HTTP/1.1 200 OK\r\n\r\nstraight", close=True)
+        proxy = self.listen(Site(Page(render)))
+        port = self.port()
+        request = f"GET http://{at}/page HTTP/1.1\r\nHost: {at}\r\n\r\n".encode()
+        self.assertTrue((await self.ask(request)).endswith(b"straight"))
+        tunnel = await self.connected()
+        tunnel.transport.write(f"CONNECT {self.listen_still()} HTTP/1.1\r\n\r\n".encode())
+        host, _, number = proxy.partition(":")
+        await port.through(Upstream(host=host, port=int(number), trusted=True))
+        await tunnel.ended  # a browser would go on using it
+        self.assertTrue((await self.ask(request)).endswith(b"through"))
+        self.assertEqual(asked, [f"http://{at}/page".encode()])
+        self.heard.clear()
+        await port.through(None)
+        self.assertTrue((await self.ask(request)).startswith(b"HTTP/1.1 200 "))
+
+    def listen_still(self) -> str:
+        """Listen and say nothing."""
+        return self.listen(Factory.forProtocol(Protocol))
+
+    async def test_a_tunnel_through_another_proxy_of_ours(self) -> None:
+        at = self.site(b"\x16answer")
+        self.port()
+        host, _, number = self.address.partition(":")
+        near = self.port()
+        await near.through(Upstream(host=host, port=int(number), trusted=True))
+        answer = await self.ask(f"CONNECT {at} HTTP/1.1\r\n\r\nhello".encode())
+        self.assertEqual(answer, b"HTTP/1.1 200 Connection established\r\n\r\n\x16answer")
+        self.assertEqual(b"".join(self.heard), b"hello")
+
+    async def test_a_proxy_that_says_no_is_named(self) -> None:
+        at = self.site(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+        port = self.port()
+        host, _, number = at.partition(":")
+        await port.through(
+            Upstream(host=host, port=int(number), credentials="me:word", trusted=True)
+        )
+        answer = await self.ask(b"CONNECT example.org:443 HTTP/1.1\r\n\r\n")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 407 "))
+        self.assertEqual([problem.reason for problem in port.problems], ["proxy"])
+        self.assertIn(b"Proxy-Authorization: Basic bWU6d29yZA==\r\n", self.heard[0])
+
+    async def test_a_proxy_of_the_operator_is_no_way_to_private_addresses(self) -> None:
+        proxy = self.site(b"HTTP/1.1 200 OK\r\n\r\nsecret")
+        port = self.port(allow=())
+        host, _, number = proxy.partition(":")
+        await port.through(Upstream(host=host, port=int(number), trusted=True))
+        for target in ("http://10.0.0.1/", "http://localhost/", "http://169.254.169.254/"):
+            answer = await self.ask(f"GET {target} HTTP/1.1\r\n\r\n".encode())
+            self.assertTrue(answer.startswith(b"HTTP/1.1 502 "), answer)
+        self.assertEqual({p.reason for p in port.problems}, {"refused_address"})
+        self.assertEqual(self.heard, [])
+
+    async def test_a_proxy_of_the_test_itself_may_not_be_private(self) -> None:
+        proxy = self.site(b"HTTP/1.1 200 OK\r\n\r\n")
+        port = self.port(allow=(ip_network("10.9.9.9/32"),))
+        host, _, number = proxy.partition(":")
+        await port.through(Upstream(host=host, port=int(number)))
+        answer = await self.ask(b"GET http://10.9.9.9/ HTTP/1.1\r\n\r\n")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 502 "), answer)
+        self.assertEqual(port.problems[-1].reason, "refused_address")
+
+    async def test_stopping_closes_what_is_open(self) -> None:
+        port = self.port()
+        client = await self.connected()
+        client.transport.write(f"CONNECT {self.listen_still()} HTTP/1.1\r\n\r\n".encode())
+        await port.stop()
+        await client.ended
