@@ -150,6 +150,19 @@ def kept(tx: Tx, user_ids: list[int]) -> set[int]:
     return set(rows.scalars())
 
 
+def with_tests(tx: Tx, user_ids: list[int]) -> set[int]:
+    """Return which accounts have tests; those marked as deleted count until they are purged."""
+    if not user_ids:
+        return set()
+    rows = tx.conn.execute(
+        select(test.c.user_id)
+        .where(test.c.user_id.in_(user_ids))
+        .with_hint(test, "FORCE INDEX (ix_test_user_id_id)", "mysql")
+        .distinct()
+    )
+    return set(rows.scalars())
+
+
 def services_of(tx: Tx, user_ids: list[int]) -> dict[int, list[str]]:
     """Return the short names of the services that accounts have or had, but not of removed ones."""
     if not user_ids:

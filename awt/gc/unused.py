@@ -2,7 +2,7 @@
 
 Each access puts the question off (`awt.db.users.change`), so that only candidates are ever read. What keeps
 an account for good (it may not be deleted, it has an e-mail address, bought points) takes it off the list;
-when the last bought point is gone, it comes back at once.
+when the last bought point is gone, it comes back at once. An account with tests is asked about again later.
 """
 
 from awt.db import garbage, ledger, outbox, services
@@ -18,10 +18,13 @@ def collect_unused(tx: Tx) -> tuple[int, int]:
     """Look at a batch of accounts; return how many were looked at, and how many went."""
     found = garbage.unused(tx)
     kept = garbage.kept(tx, [gone.user.id for gone in found if gone.user.points > 0])
+    users_of_tests = garbage.with_tests(tx, [gone.user.id for gone in found])
     over = []
     for gone in found:
         user = gone.user
-        if user.status != ACTIVE or user.undeletable or user.email or user.id in kept:
+        if user.id in users_of_tests:
+            garbage.look_again(tx, user.id, tx.now + tx.settings.purge.unused)
+        elif user.status != ACTIVE or user.undeletable or user.email or user.id in kept:
             garbage.look_again(tx, user.id, None)
         elif user.time + tx.settings.purge.warning > tx.now:
             garbage.look_again(tx, user.id, user.time + tx.settings.purge.warning)

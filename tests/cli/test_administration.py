@@ -77,6 +77,7 @@ class Administration(Operator):
         assert "news_over" in await self.type("admin", "news", "stop", str(first["id"]), status=1)
 
     async def test_a_service_is_another_program(self) -> None:
+        self.settings('[remote]\nhosts = ["shop.example"]')
         self.migrated()
         await self.ask("admin", "service", "add", "shop", "--title", "Shop", "--price", "7")
         await self.ask("admin", "service", "url", "shop", "https://shop.example/")

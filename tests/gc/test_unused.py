@@ -7,7 +7,7 @@ from awt.api.account import Page, list_ledger
 from awt.api.caller import Caller, Who
 from awt.api.catalogue import ServiceName, add_service
 from awt.api.operating import UserName
-from awt.db import ledger, users
+from awt.db import garbage, ledger, tests, users
 from awt.db.users import User
 from awt.gc.unused import collect_unused
 from awt.model.messages import Answer, Delete
@@ -128,6 +128,23 @@ def test_bought_points_keep_an_account_until_the_last_is_gone(
     world.wait(1)
     assert collect(world) == (1, 1)
     assert world.user("jabber", ANN) is None
+
+
+def test_an_account_with_a_test_stays_until_the_test_is_purged(
+    world: World, ann: Conversation
+) -> None:
+    user = account(world)
+    number = world.run(lambda tx: tests.create(tx, user.id, name="shop", actions="[]"))
+    for _ in range(2):
+        world.wait(50 * DAY)
+        assert collect(world) == (1, 0)
+    world.run(lambda tx: tests.mark(tx, number, deleted=True))
+    world.wait(50 * DAY)
+    assert collect(world) == (1, 0)
+    assert warnings(world) == []
+    assert world.run(lambda tx: garbage.collect(tx, "tests")) == 1
+    world.wait(50 * DAY)
+    assert collect(world) == (1, 1)
 
 
 def test_closed_accounts_and_new_ones_go_by_their_own_date(world: World, ann: Conversation) -> None:
