@@ -57,6 +57,8 @@ class Settings:
     """Kinds of IM that this installation carries."""
     xmpp_domains: tuple[tuple[str, str], ...] = ()
     """Domains of the assistants on XMPP, by service; that of the service ``""`` is all others'."""
+    skype_accounts: tuple[tuple[str, str], ...] = ()
+    """Accounts of the assistants on Skype, by service."""
     limits: Limits = field(factory=Limits)
     money: Money = field(factory=Money)
     purge: Purge = field(factory=Purge)

@@ -211,3 +211,4 @@ ledger-task-finish = Actions of a check
 ledger-task-start = Start of a check
 balance-give-back = Start given back
 ledger-write-off = Written off
+chat-no-groups = I talk to one person at a time: write to me alone. I leave this group now.

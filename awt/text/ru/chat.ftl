@@ -220,3 +220,4 @@ ledger-task-finish = Действия проверки
 ledger-task-start = Запуск проверки
 balance-give-back = Возврат за запуск
 ledger-write-off = Списание
+chat-no-groups = Я говорю с каждым наедине: напишите мне лично. Из этой группы я выхожу.

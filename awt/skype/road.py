@@ -1,0 +1,51 @@
+"""The road to a compatible server: every request goes to the operator's address and nowhere else.
+
+SkPy names the hosts of the network that was closed, in constants and in what a server answers. Here a
+request for ``https://HOST/PATH`` goes to ``BASE/HOST/PATH``, redirections included, each within a time:
+SkPy itself sets no timeout, and its registration asks for ever where the answers make no sense.
+"""
+
+import threading
+import time
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+
+CONNECT: Final = 5.0
+"""Seconds in which a connection has to be there."""
+ANSWER: Final = 10.0
+"""Seconds that an operation may take, all its requests together."""
+POLL: Final = 45.0
+"""The same for a poll, which the server holds for about 30."""
+REQUESTS: Final = 12
+"""Requests that one operation may make: signing in needs six."""
+
+
+class TooMany(requests.RequestException):
+    """An operation went round in circles."""
+
+
+class Road(HTTPAdapter):
+    """Sends the requests of one account to one server."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(pool_maxsize=8)
+        self._base = base_url.rstrip("/") + "/"
+        self._operation = threading.local()
+
+    def begin(self, seconds: float) -> None:
+        """Begin an operation of this thread: all its requests together have that long."""
+        self._operation.ends = time.monotonic() + seconds
+        self._operation.requests = 0
+
+    def send(self, request: Any, *args: Any, **settings: Any) -> Any:
+        """Send a request, to the server and in time."""
+        if not request.url.startswith(self._base):
+            request.url = self._base + request.url.partition("://")[2]
+        left = getattr(self._operation, "ends", 0.0) - time.monotonic()
+        count = self._operation.requests = getattr(self._operation, "requests", 0) + 1
+        if left <= 0 or count > REQUESTS:
+            raise TooMany(f"gave up after {count - 1} requests", request=request)
+        settings["timeout"] = (min(CONNECT, left), left)
+        return super().send(request, *args, **settings)

@@ -1,0 +1,132 @@
+"""The network, and we, fail in the middle: nothing that was taken is lost, nothing happens twice."""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from awt.testing.process import ServerError, until
+from awt.testing.scale import SCALE
+from awt.testing.site import RunningNode
+from awt.testing.skype import Person, SkypeServer
+from tests.skype.conftest import BOT, People, join
+
+PEOPLE = 8 * SCALE
+TEXTS = 5
+"""Commands that each of them writes."""
+PATIENCE = 60.0
+REFUSED = "does not take the name and password"
+
+
+def cut(skype: SkypeServer, _node: RunningNode) -> None:
+    skype.cut()
+    skype.mend()
+
+
+def freeze(skype: SkypeServer, _node: RunningNode) -> None:
+    skype.freeze()
+    time.sleep(3)  # what is tried is that it lasts
+    skype.thaw()
+
+
+def endless_registration(skype: SkypeServer, _node: RunningNode) -> None:
+    skype.fail("POST v1/users/ME/endpoints", times=30, status=201)
+    skype.revoke(BOT)
+
+
+FAULTS: dict[str, Callable[[SkypeServer, RunningNode], None]] = {
+    "server is cut": cut,
+    "server freezes": freeze,
+    "node is killed": lambda _skype, node: node.restart(),
+    "tokens are revoked": lambda skype, _node: skype.revoke(BOT),
+    "polls are dropped": lambda skype, _node: skype.fail("/poll", times=5, cut=True),
+    "answers are dropped": lambda skype, _node: skype.fail(
+        "POST v1/users/ME/conversations/8:", times=5, cut=True
+    ),
+    "polls are nonsense": lambda skype, _node: skype.fail(
+        "/poll", times=3, status=200, body=b"<html>"
+    ),
+    "server is ill": lambda skype, _node: skype.fail("", times=4, status=503),
+    "server is busy": lambda skype, _node: skype.fail(
+        "", times=3, status=429, headers={"Retry-After": "1"}
+    ),
+    "registration is endless": endless_registration,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_what_was_said_is_answered_and_happens_once_whatever_fails(
+    fault: str,
+    skype: SkypeServer,
+    node: RunningNode,
+    people: People,
+    request: pytest.FixtureRequest,
+) -> None:
+    crowd = [people() for _ in range(PEOPLE)]
+    for person in crowd:
+        person.say(BOT, "hello")
+    for person in crowd:
+        node.browser().click(person.expect(BOT, "http").link)
+        person.expect(BOT, "Your account is active")
+    for number in range(TEXTS):
+        for person in crowd:
+            person.say(BOT, f"#tz Etc/GMT+{number + 1}")
+        if number == 1:
+            FAULTS[fault](skype, node)
+        if number == 3:
+            FAULTS[fault](skype, node)
+    twice = 0
+    for person in crowd:
+        for number in range(TEXTS):
+            person.expect(BOT, f"Etc/GMT+{number + 1}", seconds=PATIENCE)
+    skype.heal()
+    for person in crowd:
+        person.say(BOT, "#whoami")
+        person.expect(BOT, person.name)
+        answers = [m.text for m in person.inbox if "Etc/GMT" in m.text]
+        twice += len(answers) - len(set(answers))
+    writer = request.config.get_terminal_writer()
+    with request.getfixturevalue("capsys").disabled():
+        writer.write(f" [{fault}: {PEOPLE * TEXTS} texts, {twice} answers came twice] ")
+
+
+def test_a_wrong_password_is_said_in_one_line_and_not_tried_in_a_hurry(
+    skype: SkypeServer,
+) -> None:
+    settings = {"SKYPE_BASE_URL": skype.url, "SKYPE_USER": BOT, "SKYPE_PASSWORD": "wrong"}
+    before = skype.requests.count("POST login/skypetoken")
+    with RunningNode(**settings) as other:
+        skype.until(
+            lambda: skype.requests.count("POST login/skypetoken") >= before + 2, "it tries again"
+        )
+        until(lambda: REFUSED in other.log, seconds=30, what=REFUSED)
+        assert other.log.count(REFUSED) == 1
+        assert "Traceback" not in other.log
+        assert other.browser().get("/").status == 200
+
+
+def test_a_server_that_is_away_hurts_nobody_else() -> None:
+    skype = SkypeServer()
+    skype.account(BOT, "x")
+    skype.cut()
+    settings = {"SKYPE_BASE_URL": skype.url, "SKYPE_USER": BOT, "SKYPE_PASSWORD": "x"}
+    with RunningNode(**settings) as node:
+        browser = node.browser()
+        browser.join()
+        assert "Balance" in browser.ask("#whoami").text
+        skype.mend()
+        person = skype.person("late")
+        skype.until(lambda: skype.listens(BOT), "the assistant listens", seconds=PATIENCE)
+        join(person, node)
+    skype.stop()
+    with pytest.raises(ServerError):
+        person.expect(BOT, "anything more", seconds=0.1)
+
+
+def test_messages_that_were_written_while_nobody_listened_are_answered(
+    skype: SkypeServer, node: RunningNode, member: Person
+) -> None:
+    node.kill()
+    member.say(BOT, "#whoami")
+    node.start()
+    member.expect(BOT, member.name, seconds=PATIENCE)
