@@ -543,20 +543,32 @@ def _skype(config: Skype) -> list[str]:
     found = []
     every = {"skype": config} | {f"skype.{name}": config.of(name) for name in config.overrides}
     for table, one in every.items():
-        if one.base_url and not one.base_url.startswith(("http://", "https://")):
+        host = _host_of(one.base_url)
+        if one.base_url and not host:
             found.append(f"{table}.base_url: has to be http(s)://host[:port][/path]")
-        host = urlsplit(one.base_url).hostname or ""
-        if host.endswith((".skype.com", ".live.com", ".microsoft.com")):
+        if f".{host}".endswith((".skype.com", ".live.com", ".microsoft.com")):
             found.append(f"{table}.base_url: {host} was closed in 2025; name a compatible server")
         if one.user and not one.base_url:
             found.append(f"{table}.base_url: has to be the address of a compatible server")
         if one.user and not one.password and not one.password_file:
             found.append(f"{table}.password: has to be that of the account")
         found += _file_problems(f"{table}.password_file", one.password_file)
-    users = [of.user for of in (config.of("base"), *config.overrides.values()) if of.user]
-    if len(set(users)) < len(users) and "base" not in config.overrides:
+    users = [config.of(name).user.casefold() for name in {"base", *config.overrides}]
+    users = [user for user in users if user]
+    if len(set(users)) < len(users):
         found.append("skype.user: each assistant needs an account of its own")
     return found
+
+
+def _host_of(url: str) -> str:
+    """Return the host of http(s)://host[:port][/path]; empty for what is no such address."""
+    try:
+        parsed = urlsplit(url)
+        _ = parsed.port
+    except ValueError:
+        return ""
+    plain = not (parsed.username or parsed.password or parsed.query or parsed.fragment)
+    return (parsed.hostname or "") if plain and parsed.scheme in {"http", "https"} else ""
 
 
 def _ranges(config: Config) -> list[str]:

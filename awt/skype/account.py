@@ -1,13 +1,17 @@
 """One account on the network, through SkPy. Everything blocks; every method may be called in any thread.
 
 What SkPy leaves open is closed here: timeouts (see `awt.skype.road`), tokens that the server revokes
-before the clock says so, its caches that grow for ever (none of them is used), its batches of events
-that one malformed event destroys (events are handed out raw).
+before the clock says so, its caches and cookies that grow for ever (none of them is used), its batches of
+events that one malformed event destroys (events are handed out raw).
+
+Nothing here signs in by itself: whatever makes the tokens worthless is `Away`, and who keeps the account
+signed in begins anew, at one place.
 """
 
-import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -17,21 +21,28 @@ from skpy import Skype, SkypeApiException, SkypeAuthException, SkypeConnection
 from skpy.chat import SkypeSingleChat
 from skpy.conn import SkypeAPIAuthProvider
 
-from awt.skype.events import PERSON, markup
-from awt.skype.road import ANSWER, POLL, Road
+from awt.skype.events import NUMBER, PERSON, markup
+from awt.skype.road import ANSWER, POLL, Road, TooMuch
 
 UNAUTHENTICATED: Final = 401
+FORBIDDEN: Final = 403
 NOT_FOUND: Final = 404
 SLOW_DOWN: Final = 429
-SERVER: Final = 500
+BROKEN: Final = 500
+NO_ENDPOINT: Final = 729
+"""The network's own number of the error that an endpoint is there no more."""
+ERROR: Final = 400
+"""The first status of those that are errors."""
 AHEAD: Final = 300.0
-"""Seconds before its end at which a token is renewed."""
+"""Seconds before the end of its tokens at which an account is to sign in anew."""
 PAGE: Final = 100
 """Messages of a conversation that are fetched at once."""
 PAGES: Final = 20
 """Pages that are looked through for what was said while nobody listened."""
 
 Auth: Final = SkypeConnection.Auth
+NONSENSE: Final = (ArithmeticError, AttributeError, LookupError, OSError, RuntimeError, TypeError)
+"""What SkPy raises, beside ValueError, over an answer that is none."""
 
 
 class Away(Exception):
@@ -54,11 +65,15 @@ class Impossible(Exception):
         self.status = status
 
 
+class Broken(Exception):
+    """The server fell over this request, and is well otherwise."""
+
+
 @frozen(kw_only=True)
 class Request:
-    """Somebody asks to be a contact. ``id`` names this request of his."""
+    """Somebody asks to be a contact. ``id`` names this request of his; ``mri`` is as the network has it."""
 
-    user: str
+    mri: str
     id: str
 
 
@@ -78,10 +93,8 @@ class Account:
         self._user = user
         self._password = password
         self._road = Road(base_url)
-        self._lock = threading.RLock()
-        self.sign_ins = 0
-        """How often it has signed in."""
         self._skype: Any = None
+        self._renew_at = 0.0
 
     @property
     def id(self) -> str:
@@ -91,99 +104,88 @@ class Account:
     # -- tokens
 
     def sign_in(self) -> None:
-        """Sign in anew, and listen from now on."""
-        with self._lock:
-            self._skype = self._new()
-            self.sign_ins += 1
-            self._road.begin(ANSWER)
-            self._guard(self._listen)
+        """Sign in, anew or for the first time, and listen from now on."""
+        skype = self._new()
+        try:
+            self._guard(lambda: self._take_token(skype.conn))
+        except Impossible as refused:
+            if refused.status in {UNAUTHENTICATED, FORBIDDEN}:
+                raise Denied(
+                    f"does not take the name and password of the account: {refused}"
+                ) from None
+            raise
+        self._guard(lambda: _listen(skype.conn))
+        self._renew_at = time.monotonic() + _good_for(skype.conn)
+        self._skype = skype
+
+    @property
+    def ends(self) -> bool:
+        """Whether its tokens end soon: it is to sign in anew."""
+        return time.monotonic() > self._renew_at
 
     def _new(self) -> Any:
         skype: Any = Skype(connect=False)
         session = skype.conn.sess
         session.trust_env = False
         session.max_redirects = 3
+        session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # they would add up
         session.mount("https://", self._road)
         session.mount("http://", self._road)
+        # SkPy renews tokens by the clock and in the midst of other things; see `ends`.
+        skype.conn.verifyToken = lambda _auth: None
         return skype
 
-    def _listen(self) -> None:
-        conn = self._skype.conn
-        provider = SkypeAPIAuthProvider(conn)
+    def _take_token(self, conn: Any) -> None:
+        token, expiry = SkypeAPIAuthProvider(conn).auth(self._user, self._password)
+        conn.tokens["skype"] = token
+        conn.tokenExpiry["skype"] = expiry or datetime.max  # noqa: DTZ901 - SkPy's clock has no zone
 
-        def renew(_conn: Any = None) -> None:
-            token, expiry = provider.auth(self._user, self._password)
-            conn.tokens["skype"] = token
-            conn.tokenExpiry["skype"] = expiry or datetime.max  # noqa: DTZ901 - SkPy's clock has no zone
-
-        conn.getSkypeToken = renew
-        renew()
-        conn.getUserId()
-        conn.getRegToken()
-        self._endpoint().subscribe()
-
-    def _endpoint(self) -> Any:
-        endpoints = self._skype.conn.endpoints
-        return endpoints.get("main") or endpoints["self"]
-
-    def _renewed(self) -> None:
-        """Sign in before a token ends."""
-        ends = self._skype.conn.tokenExpiry if self._skype is not None else {}
-        now = datetime.now()  # noqa: DTZ005 - SkPy's clock has no zone
-        if any(name not in ends for name in ("skype", "reg")) or any(
-            (end - now).total_seconds() < AHEAD for end in ends.values()
-        ):
-            self.sign_in()
+    @property
+    def _conn(self) -> Any:
+        if self._skype is None:
+            raise Away("nobody has signed in")
+        return self._skype.conn
 
     def _do(self, what: Callable[[], Any], *, seconds: float = ANSWER) -> Any:
-        """Do something as the account; when its tokens were revoked, once more with new ones."""
-        with self._lock:
-            self._renewed()
-            made = self.sign_ins
-        self._road.begin(seconds)
+        """Do something as the account, all its requests together within a time."""
         try:
-            return self._guard(what)
-        except Impossible as refused:
-            if refused.status != UNAUTHENTICATED:
-                raise
-        with self._lock:
-            if made == self.sign_ins:  # nobody else has noticed meanwhile
-                self.sign_in()
-        self._road.begin(seconds)
-        try:
-            return self._guard(what)
+            return self._guard(what, seconds=seconds)
         except Impossible as refused:
             if refused.status == UNAUTHENTICATED:
-                raise Away("takes no token that it has just given") from None
+                raise Away("takes its tokens back") from None
             raise
 
-    def _guard(self, what: Callable[[], Any]) -> Any:
+    def _guard(self, what: Callable[[], Any], *, seconds: float = ANSWER) -> Any:
+        self._road.begin(seconds)
         try:
             return what()
         except (SkypeApiException, SkypeAuthException) as error:
             raise _meaning(error) from None
+        except TooMuch as error:
+            raise Away(str(error)) from None
         except requests.RequestException as error:
             raise Away(f"cannot be reached: {type(error).__name__}") from None
-        except (ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
+        except (ValueError, *NONSENSE) as error:
             raise Away(f"answers nonsense: {type(error).__name__}") from None
 
     # -- listening
 
     def poll(self) -> list[Any]:
         """Return what happened, as it came; waits for about half a minute for something to happen."""
-        found = self._do(lambda: self._endpoint().getEvents(), seconds=POLL)
+        endpoint = _endpoint(self._conn)
+        found = self._do(endpoint.getEvents, seconds=POLL)
         if not isinstance(found, list):
             raise Away("answers nonsense: no list of events")
         return found
 
     def acknowledge(self, url: str) -> None:
         """Tell the server that an event is safe."""
-        self._do(lambda: self._skype.conn("POST", url, auth=Auth.RegToken))
+        self._do(lambda: self._conn("POST", url, auth=Auth.RegToken))
 
     def mark_read(self, user: str, number: int, at: int) -> None:
         """Tell the server up to which message a conversation is read: what came later comes again."""
         horizon = f"{number};{at};{number}"
-        self._do(lambda: self._chat(user).setConsumption(horizon))
+        self._do(lambda: self._chat(_mri(user)).setConsumption(horizon))
 
     def unread(self) -> list[Unread]:
         """Return the conversations with people in which something is newer than what was read."""
@@ -205,47 +207,46 @@ class Account:
         """Yield what a list has, the newest first, as far as it is looked through."""
 
         def page(url: str, query: Mapping[str, Any]) -> Any:
-            return self._do(
-                lambda: self._skype.conn("GET", url, params=query, auth=Auth.RegToken).json()
-            )
+            return self._do(lambda: self._conn("GET", url, params=query, auth=Auth.RegToken).json())
 
         url, query = f"{self._host}/users/ME/{path}", params
         for _ in range(PAGES):
             answer = page(url, query)
-            rows = answer.get(name) if isinstance(answer, dict) else None
-            if not isinstance(rows, list):
-                raise Away(f"answers nonsense: no {name}")
-            yield from (row for row in rows if isinstance(row, dict))
-            link = (answer.get("_metadata") or {}).get("backwardLink")
+            rows = _rows(answer, name)
+            yield from rows
+            metadata = answer.get("_metadata")
+            link = metadata.get("backwardLink") if isinstance(metadata, dict) else None
             if not rows or not isinstance(link, str) or not link:
                 return
             url, query = link, {}
 
     @property
     def _host(self) -> str:
-        return str(self._skype.conn.msgsHost)
+        return str(self._conn.msgsHost)
 
     # -- contacts
 
     def requests(self) -> list[Request]:
         """Return who asks to be a contact."""
-        answer = self._contacts_call("GET", "invites")
         found = []
-        for entry in answer.json().get("invite_list", []):
-            user = str(entry.get("mri") or "")
-            if user.startswith(PERSON):
-                times = [str(invite.get("time") or "") for invite in entry.get("invites") or [{}]]
-                found.append(Request(user=user.removeprefix(PERSON), id=max(times)))
+        for entry in _rows(self._contacts_call("GET", "invites").json(), "invite_list"):
+            every = entry.get("invites")
+            times = [
+                str(each.get("time"))
+                for each in (every if isinstance(every, list) else ())
+                if isinstance(each, dict)
+            ]
+            found.append(Request(mri=str(entry.get("mri") or ""), id=max(times, default="")))
         return found
 
-    def accept(self, user: str) -> None:
+    def accept(self, mri: str) -> None:
         """Let somebody be a contact."""
-        self._contacts_call("PUT", f"invites/{_mri(user)}/accept")
+        self._contacts_call("PUT", f"invites/{_quoted(mri)}/accept")
 
     def contacts(self) -> dict[str, bool]:
         """Return the contacts of the account: whether each has agreed."""
         found = {}
-        for entry in self._contacts_call("GET", "").json().get("contacts", []):
+        for entry in _rows(self._contacts_call("GET", "").json(), "contacts"):
             mri = str(entry.get("mri") or "")
             if mri.startswith(PERSON) and not entry.get("blocked"):
                 found[mri.removeprefix(PERSON)] = bool(entry.get("authorized"))
@@ -258,22 +259,19 @@ class Account:
     def remove(self, user: str) -> None:
         """End a contact; one that there is none of is ended already."""
         try:
-            self._contacts_call("DELETE", f"contacts/{_mri(user)}")
+            self._contacts_call("DELETE", f"contacts/{_quoted(_mri(user))}")
         except Impossible as refused:
             if refused.status != NOT_FOUND:
                 raise
 
-    def block(self, user: str) -> None:
+    def block(self, mri: str) -> None:
         """Hear no more of somebody."""
-        self._contacts_call("PUT", f"contacts/blocklist/{_mri(user)}", json={"report_abuse": False})
+        path = f"contacts/blocklist/{_quoted(mri)}"
+        self._contacts_call("PUT", path, json={"report_abuse": False})
 
     def _contacts_call(self, method: str, path: str, **settings: Any) -> Any:
-        def call() -> Any:
-            mine = f"{SkypeConnection.API_CONTACTS}/users/{quote(self.id, safe=':')}"
-            url = f"{mine}/{path}".rstrip("/")
-            return self._skype.conn(method, url, auth=Auth.SkypeToken, **settings)
-
-        return self._do(call)
+        url = f"{SkypeConnection.API_CONTACTS}/users/{_quoted(self.id)}/{path}".rstrip("/")
+        return self._do(lambda: self._conn(method, url, auth=Auth.SkypeToken, **settings))
 
     # -- speaking
 
@@ -287,8 +285,8 @@ class Account:
 
     def leave(self, conversation: str) -> None:
         """Leave a group."""
-        url = f"{self._host}/threads/{conversation}/members/{_mri(self.id)}"
-        self._do(lambda: self._skype.conn("DELETE", url, auth=Auth.RegToken))
+        url = f"{self._host}/threads/{_quoted(conversation)}/members/{_quoted(_mri(self.id))}"
+        self._do(lambda: self._conn("DELETE", url, auth=Auth.RegToken))
 
     def _say(self, conversation: str, text: str, client_id: str) -> None:
         message = {
@@ -298,10 +296,39 @@ class Account:
             "clientmessageid": client_id,
             "Has-Mentions": "false",
         }
-        self._do(lambda: SkypeSingleChat(self._skype, id=conversation).createRaw(message))
+        self._do(lambda: self._chat(conversation).createRaw(message))
 
-    def _chat(self, user: str) -> Any:
-        return SkypeSingleChat(self._skype, id=_mri(user))
+    def _chat(self, conversation: str) -> Any:
+        return SkypeSingleChat(self._skype, id=conversation)
+
+
+def _endpoint(conn: Any) -> Any:
+    return conn.endpoints.get("main") or conn.endpoints["self"]
+
+
+def _listen(conn: Any) -> None:
+    conn.getUserId()
+    conn.getRegToken()
+    _endpoint(conn).subscribe()
+
+
+def _good_for(conn: Any) -> float:
+    """Return for how many seconds the tokens of a connection are to be used."""
+    now = datetime.now()  # noqa: DTZ005 - SkPy's clock has no zone
+    life: float = min((end - now).total_seconds() for end in conn.tokenExpiry.values())
+    return max(life - AHEAD, life / 2)
+
+
+def _rows(answer: object, name: str) -> list[dict[str, Any]]:
+    """Return the list of an answer. One that is not there is not the same as one that is empty."""
+    rows = answer.get(name) if isinstance(answer, dict) else None
+    if not isinstance(rows, list):
+        raise Away(f"answers nonsense: no {name}")
+    return [row for row in rows if isinstance(row, dict)]
+
+
+def _quoted(word: str) -> str:
+    return quote(word, safe=":@")
 
 
 def _mri(user: str) -> str:
@@ -309,7 +336,7 @@ def _mri(user: str) -> str:
 
 
 def _number(value: object) -> int:
-    return int(value) if isinstance(value, str | int) and str(value).isdecimal() else 0
+    return int(str(value)) if NUMBER.fullmatch(str(value)) else 0
 
 
 def _unread(conversation: Mapping[str, Any]) -> Unread | None:
@@ -327,15 +354,25 @@ def _unread(conversation: Mapping[str, Any]) -> Unread | None:
 def _meaning(error: Exception) -> Exception:
     """Return what an error of SkPy means to us."""
     response = next((a for a in error.args if isinstance(a, requests.Response)), None)
-    status = response.status_code if response is not None else 0
-    why = f"answers {status}" if status else str(error.args[0] if error.args else error)
-    if response is not None and status == SLOW_DOWN:
+    if response is None or response.status_code < ERROR:
+        return Away(f"answers nonsense: {error.args[0] if error.args else error}")
+    status, why = response.status_code, f"answers {response.status_code}"
+    if status == SLOW_DOWN:
         return Away(why, seconds=_seconds(response.headers.get("Retry-After")))
-    if not status or status >= SERVER:
+    if status == BROKEN:
+        return Broken(why)
+    if status > BROKEN or _number_of(response) == NO_ENDPOINT:
         return Away(why)
-    if response is not None and "/login/" in str(response.url):
-        return Denied(f"does not take the name and password of the account: {why}")
     return Impossible(why, status=status)
+
+
+def _number_of(response: requests.Response) -> object:
+    """Return the network's own number of an error."""
+    try:
+        answer = response.json()
+    except (ValueError, RecursionError):
+        return None
+    return answer.get("errorCode") if isinstance(answer, dict) else None
 
 
 def _seconds(value: str | None) -> float:

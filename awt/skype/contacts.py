@@ -19,33 +19,44 @@ class Contacts:
         self._hands = hands
         self._inbox = inbox
         self._call = call
-        self._agreed: set[str] = set()
+        self._agreed: set[str] | None = None
+        """Who had agreed at the last look; None before the first."""
 
-    async def begin(self) -> None:
-        """Learn who had agreed when this was last looked at."""
-        self._agreed.clear()
+    def forget(self) -> None:
+        """Begin anew: somebody else may look meanwhile."""
+        self._agreed = None
+
+    async def look(self) -> None:
+        """Accept who asks, and report who agreed and who left since the last look.
+
+        Who left before the first look cannot be told from who was asked and has not agreed yet.
+        """
+        for request in await self._hands.do(self._account.requests):
+            address = events.address_of(request.mri)
+            if address is None:  # a bot, or nobody that an assistant can write to
+                await self._hands.do(self._account.block, request.mri)
+                continue
+            event_id = events.stable_id(address, self._service, "subscribe", request.id)
+            await self._inbox.event(address, "subscribe", event_id=event_id)
+            await self._hands.do(self._account.accept, request.mri)
+        found = await self._hands.do(self._account.contacts)
+        addresses = (events.address_of(PERSON + user) for user, yes in found.items() if yes)
+        agreed = {address for address in addresses if address is not None}
+        known = await self._known() if self._agreed is None else self._agreed
+        for address in sorted(agreed - known):
+            await self._inbox.event(address, "authorised")
+        for address in sorted((self._agreed or set()) - agreed):
+            await self._inbox.event(address, "removed")
+        self._agreed = agreed
+
+    async def _known(self) -> set[str]:
+        """Return who is known to have authorised the assistant, here or by writing to it."""
+        known: set[str] = set()
         after: int | None = 0
         while after is not None:
             page = await self._call(
                 "ListContacts", {"service": self._service, "im": IM, "after": after}
             )
-            self._agreed.update(c.address for c in page.contacts if c.authorised)
+            known.update(c.address for c in page.contacts if c.authorised)
             after = page.next
-
-    async def look(self) -> None:
-        """Accept who asks, and report who agreed and who left since."""
-        for request in await self._hands.do(self._account.requests):
-            address = events.address_of(PERSON + request.user)
-            if address is None:
-                continue
-            event_id = events.stable_id(address, self._service, "subscribe", request.id)
-            await self._inbox.event(address, "subscribe", event_id=event_id)
-            await self._hands.do(self._account.accept, request.user)
-        found = await self._hands.do(self._account.contacts)
-        addresses = (events.address_of(PERSON + user) for user, yes in found.items() if yes)
-        agreed = {address for address in addresses if address is not None}
-        for address in sorted(agreed - self._agreed):
-            await self._inbox.event(address, "authorised")
-        for address in sorted(self._agreed - agreed):
-            await self._inbox.event(address, "removed")
-        self._agreed = agreed
+        return known

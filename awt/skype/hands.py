@@ -18,19 +18,22 @@ class Hands:
         self._reactor = reactor
         self._work: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._threads = threads
+        self._waiting: set[Deferred[Any]] = set()
         for number in range(threads):
             threading.Thread(target=self._run, name=f"{name} {number}", daemon=True).start()
 
     def do(self, what: Callable[..., T], *args: Any, **settings: Any) -> "Deferred[T]":
         """Call something in one of the threads; cancelled, its result goes nowhere."""
-        done: Deferred[T] = Deferred(canceller=lambda _done: None)
+        done: Deferred[T] = Deferred(canceller=self._waiting.discard)
+        self._waiting.add(done)
 
         def tell(result: Any) -> None:
-            if not done.called:
+            if done in self._waiting:
+                self._waiting.discard(done)
                 done.callback(result)
 
         def work() -> None:
-            if done.called:
+            if done not in self._waiting:
                 return
             try:
                 result: Any = what(*args, **settings)
@@ -41,8 +44,14 @@ class Hands:
         self._work.put(work)
         return done
 
+    def cancel(self) -> None:
+        """Wait for nothing that is asked for: a thread may hang for long yet."""
+        for waiting in list(self._waiting):
+            waiting.cancel()
+
     def stop(self) -> None:
-        """Let the threads end, each after what it has in hand."""
+        """Cancel what is asked for, and let each thread end after what it has in hand."""
+        self.cancel()
         for _ in range(self._threads):
             self._work.put(None)
 

@@ -4,7 +4,7 @@ The network has no receipts, but it keeps how far a conversation was read. That 
 moves when the queue has the message, and what came after it is fetched at the next connection.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 import msgspec
@@ -14,14 +14,18 @@ from twisted.logger import Logger
 
 from awt.errors import Unavailable
 from awt.model.messages import API, Hear, ImEvent
+from awt.model.status import LANGS
 from awt.model.times import DAY
 from awt.ports import Bus, Chance, Clock, Texts
 from awt.skype import events
-from awt.skype.account import Account, Away, Impossible, Unread
+from awt.skype.account import Account, Away, Broken, Impossible, Unread
 from awt.skype.events import IM, InGroup, Said
 from awt.skype.hands import Hands
 
 log = Logger()
+
+Read = Callable[..., tuple[Said | InGroup | None, str | None]]
+"""Reads an event, or a message of a conversation."""
 
 AGAIN: Final = 1.0
 """Seconds before a message is offered again that the queue could not take."""
@@ -61,11 +65,7 @@ class Inbox:
         read: dict[str, Said] = {}
         acknowledged: list[str] = []
         for event in batch:
-            try:
-                found, url = events.read_event(event, own=self._account.id)
-            except msgspec.ValidationError as error:
-                log.warn("an event makes no sense: {why}", why=str(error))
-                continue
+            found, url = self._read(events.read_event, event)
             await self._one(found, read)
             if url:
                 acknowledged.append(url)
@@ -77,15 +77,20 @@ class Inbox:
     async def catch_up(self, conversation: Unread, messages: Iterable[Any]) -> None:
         """Take what somebody said while nobody listened, unless that is long ago."""
         for message in messages:
-            try:
-                resource = msgspec.convert(message, events.Resource)
-                found = events.read_message(resource, own=self._account.id)
-            except msgspec.ValidationError as error:
-                log.warn("a message makes no sense: {why}", why=str(error))
-                continue
+            found, _ = self._read(events.read_resource, message)
             if isinstance(found, Said) and self._clock() - found.arrived_at < OLD:
                 await self._accept(found)
         await self._mark(conversation.user, conversation.newest)
+
+    def _read(self, read: Read, event: Any) -> tuple[Said | InGroup | None, str | None]:
+        """Read one event; whatever is wrong with it costs it and not its neighbours."""
+        try:
+            return read(event, own=self._account.id)
+        except msgspec.ValidationError as error:
+            log.warn("an event makes no sense: {why}", why=str(error))
+        except Exception:  # noqa: BLE001 - else it would come again, and fail again, for ever
+            log.failure("an event cannot be read")
+        return None, None
 
     async def _one(self, found: Said | InGroup | None, read: dict[str, Said]) -> None:
         if isinstance(found, InGroup):
@@ -130,26 +135,26 @@ class Inbox:
         """Say, once, that assistants talk to one person at a time, and leave."""
         if conversation in self._known:
             return
-        self._remember(conversation)
-        text = "\n".join(self._texts(lang, "chat-no-groups") for lang in ("en", "ru"))
+        text = "\n".join(self._texts(lang, "chat-no-groups") for lang in LANGS)
         client_id = str(self._clock())
         account = self._account
-        await self._tell(
+        told = await self._tell(
             self._hands.do(account.say_in_group, conversation, text, client_id=client_id)
         )
-        await self._tell(self._hands.do(account.leave, conversation))
+        if await self._tell(self._hands.do(account.leave, conversation)) and told:
+            self._remember(conversation)
 
     async def _mark(self, user: str, number: int) -> None:
         await self._tell(self._hands.do(self._account.mark_read, user, number, self._clock()))
 
-    async def _tell(self, telling: "Deferred[None]") -> None:
-        """Wait for what the network is told; should it not hear that, it repeats itself and is known."""
+    async def _tell(self, telling: "Deferred[None]") -> bool:
+        """Tell the network something; should it not hear that, it repeats itself and is known."""
         try:
             await telling
-        except Impossible as error:
-            log.info("the network did not take it: {why}", why=str(error))
-        except Away as error:
-            log.info("the network could not be told: {why}", why=str(error))
+        except (Away, Broken, Impossible) as error:
+            log.info("the network was told in vain: {why}", why=str(error))
+            return False
+        return True
 
     def _remember(self, what: str) -> None:
         self._known[what] = None

@@ -22,8 +22,13 @@ REQUESTS: Final = 12
 """Requests that one operation may make: signing in needs six."""
 
 
-class TooMany(requests.RequestException):
-    """An operation went round in circles."""
+BODY: Final = 4 * 1024 * 1024
+"""Bytes of an answer; more are of no server that means well."""
+_CHUNK: Final = 65536
+
+
+class TooMuch(requests.RequestException):
+    """An operation went round in circles, took too long, or its answer has no end."""
 
 
 class Road(HTTPAdapter):
@@ -40,12 +45,27 @@ class Road(HTTPAdapter):
         self._operation.requests = 0
 
     def send(self, request: Any, *args: Any, **settings: Any) -> Any:
-        """Send a request, to the server and in time."""
+        """Send a request, to the server and in time; return its answer, read to the end."""
         if not request.url.startswith(self._base):
             request.url = self._base + request.url.partition("://")[2]
-        left = getattr(self._operation, "ends", 0.0) - time.monotonic()
-        count = self._operation.requests = getattr(self._operation, "requests", 0) + 1
-        if left <= 0 or count > REQUESTS:
-            raise TooMany(f"gave up after {count - 1} requests", request=request)
+        count = self._operation.requests = self._operation.requests + 1
+        if count > REQUESTS:
+            raise TooMuch(f"sends us round in circles, {REQUESTS} requests long", request=request)
+        left = self._left(request)
         settings["timeout"] = (min(CONNECT, left), left)
-        return super().send(request, *args, **settings)
+        answer = super().send(request, *args, **settings)
+        body = bytearray()
+        for chunk in answer.iter_content(_CHUNK):
+            body += chunk
+            if len(body) > BODY:
+                answer.close()
+                raise TooMuch("answers without an end", request=request)
+            self._left(request)
+        answer._content = bytes(body)  # noqa: SLF001 - where requests keeps what has been read
+        return answer
+
+    def _left(self, request: Any) -> float:
+        left: float = self._operation.ends - time.monotonic()
+        if left <= 0:
+            raise TooMuch("does not answer in time", request=request)
+        return left

@@ -61,7 +61,8 @@ class Carrying:
         await self._look.stop()
         await self._tasks.cancel()
         for service in list(self.assistants):
-            await self.assistants.pop(service).stop()
+            self._tasks.spawn(self.assistants.pop(service).stop(), f"stop of {service}")
+        await self._tasks.finish()
 
     async def _find(self) -> None:
         """Carry what is to be carried."""

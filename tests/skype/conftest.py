@@ -27,7 +27,7 @@ def settings(skype: SkypeServer) -> dict[str, str]:
     }
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def skype() -> Iterator[SkypeServer]:
     """A server with an account for the base assistant."""
     with SkypeServer() as running:
@@ -35,12 +35,20 @@ def skype() -> Iterator[SkypeServer]:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def node(skype: SkypeServer) -> Iterator[RunningNode]:
     """A node whose base assistant listens."""
     with RunningNode(**settings(skype)) as running:
         skype.until(lambda: skype.listens(BOT), "the assistant listens")
         yield running
+
+
+@pytest.fixture(autouse=True)
+def healthy(skype: SkypeServer) -> Iterator[None]:
+    """Leave no fault of a test to the next one."""
+    yield
+    skype.thaw()
+    skype.heal()
 
 
 @pytest.fixture

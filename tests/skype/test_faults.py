@@ -30,7 +30,7 @@ def freeze(skype: SkypeServer, _node: RunningNode) -> None:
 
 
 def endless_registration(skype: SkypeServer, _node: RunningNode) -> None:
-    skype.fail("POST v1/users/ME/endpoints", times=30, status=201)
+    skype.fail("POST v1/users/ME/endpoints", times=15, status=201)
     skype.revoke(BOT)
 
 
@@ -46,9 +46,9 @@ FAULTS: dict[str, Callable[[SkypeServer, RunningNode], None]] = {
     "polls are nonsense": lambda skype, _node: skype.fail(
         "/poll", times=3, status=200, body=b"<html>"
     ),
-    "server is ill": lambda skype, _node: skype.fail("", times=4, status=503),
+    "server is ill": lambda skype, _node: skype.fail("", times=3, status=503),
     "server is busy": lambda skype, _node: skype.fail(
-        "", times=3, status=429, headers={"Retry-After": "1"}
+        "", times=2, status=429, headers={"Retry-After": "1"}
     ),
     "registration is endless": endless_registration,
 }
