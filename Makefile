@@ -2,10 +2,12 @@
 BIN := .venv/bin
 LIMIT := 2700
 
-.PHONY: help run test test-full lint format bench clean develop
+.PHONY: help run run-suite install test test-full lint format bench clean develop
 
 help:
 	@echo "make run        start everything in one process (as root: as the system user awt)"
+	@echo "make run-suite  start a suite of nodes over servers of its own, for trying out"
+	@echo "make install    as root: put the program into /opt/awt/venv, for nodes that are services"
 	@echo "make test       all tests, within $(LIMIT) s"
 	@echo "make test-full  all tests with the long runs 25 times as long"
 	@echo "make lint       style, types, arrows between the rooms, news fragments"
@@ -15,6 +17,12 @@ help:
 
 run:
 	@tools/run $(ARGS)
+
+run-suite:
+	@tools/run-suite $(ARGS)
+
+install:
+	@tools/install
 
 develop:
 	@tools/develop dev

@@ -9,7 +9,17 @@ from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from awt.errors import Unavailable
+
 log = Logger()
+
+
+def say(to: Logger, failure: Failure, what: str, **values: Any) -> None:
+    """Log a failure: what passes by itself in one line, what should not be with where it came from."""
+    if failure.check(Unavailable):
+        to.warn(f"{what}: {{error}}", error=str(failure.value), **values)
+    else:
+        to.failure(what, failure=failure, **values)
 
 
 class Tasks:
@@ -26,7 +36,7 @@ class Tasks:
         def ended(result: Any) -> None:
             self._running.discard(running)
             if isinstance(result, Failure) and not result.check(CancelledError):
-                log.failure("{name} failed", failure=result, name=name)
+                say(log, result, "{name} failed", name=name)
 
         _ = running.addBoth(ended)
         return running.cancel
@@ -94,7 +104,7 @@ class Periodic:
         def ended(result: Any) -> None:
             self._turning = None
             if isinstance(result, Failure):
-                log.failure("{name} failed", failure=result, name=self._name)
+                say(log, result, "{name} failed", name=self._name)
 
         self._turning = turning
         return turning.addBoth(ended)

@@ -2,6 +2,7 @@
 
 import ipaddress
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
@@ -34,6 +35,8 @@ class DatabaseConfig:
 
     url: str = ""
     password_file: str = ""
+    connections: int = 8
+    timeout_seconds: int = 10
 
 
 @frozen(kw_only=True)
@@ -130,6 +133,14 @@ class AmqpConfig:
 
 
 @frozen(kw_only=True)
+class MemcachedConfig:
+    """``[memcached]``: where server nodes count together; without servers each counts in its process."""
+
+    servers: tuple[str, ...] = ()
+    prefix: str = "awt"
+
+
+@frozen(kw_only=True)
 class Server:
     """``[server]``: the server node that a client node calls, and the token that it shows there."""
 
@@ -162,6 +173,7 @@ class Config:
     web: Web = field(factory=Web)
     database: DatabaseConfig = field(factory=DatabaseConfig)
     amqp: AmqpConfig = field(factory=AmqpConfig)
+    memcached: MemcachedConfig = field(factory=MemcachedConfig)
     server: Server = field(factory=Server)
     xmpp: Xmpp = field(factory=Xmpp)
     skype: Skype = field(factory=Skype)
@@ -391,6 +403,7 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
     problems.extend(_role_problems(config))
     problems.extend(_database_problems(config.database))
     problems.extend(_amqp_problems(config.amqp))
+    problems.extend(_memcached_problems(config.memcached))
     problems.extend(_server_problems(config.server))
     if "\0" in config.data_dir:
         problems.append("data_dir: cannot have the character NUL in it")
@@ -477,6 +490,17 @@ def _amqp_problems(config: AmqpConfig) -> list[str]:
     return found + _file_problems("amqp.ca_file", config.ca_file)
 
 
+def _memcached_problems(config: MemcachedConfig) -> list[str]:
+    found = []
+    for server in config.servers:
+        host, _, port = server.rpartition(":")
+        if not host or not port.isdecimal() or not 0 < int(port) < 1 << 16:
+            found.append(f"memcached.servers: {server!r} is not host:port")
+    if not re.fullmatch(r"[!-~]{1,64}", config.prefix):
+        found.append("memcached.prefix: has to be 1 to 64 ASCII characters without a space")
+    return found
+
+
 def _server_problems(config: Server) -> list[str]:
     found = []
     if config.url and not _is_origin(config.url):
@@ -503,6 +527,8 @@ def _is_origin(url: str) -> bool:
 
 
 RANGES: Final = {
+    "database.connections": (1, 64),
+    "database.timeout_seconds": (2, 300),
     "executor.slots": (1, 50),
     "security.bcrypt_rounds": (4, 16),
     "skype.contacts_seconds": (1, 3600),
@@ -526,7 +552,7 @@ def _xmpp(config: Xmpp, reactor: IReactorCore | None) -> list[str]:
             continue
         try:
             clientFromString(reactor, one.component)
-        except (ValueError, TypeError, KeyError, IndexError) as error:
+        except Exception as error:  # noqa: BLE001 - each kind of endpoint has its own ways to fail
             found.append(f"{table}.component: {one.component!r} is no endpoint: {error}")
         if not one.domain:
             found.append(
@@ -573,7 +599,7 @@ def _host_of(url: str) -> str:
 
 def _ranges(config: Config) -> list[str]:
     found = []
-    for table in ("limits", "money", "gc", "executor", "security", "skype"):
+    for table in ("database", "limits", "money", "gc", "executor", "security", "skype"):
         for key, value in attrs.asdict(getattr(config, table)).items():
             if not isinstance(value, int):
                 continue

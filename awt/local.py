@@ -50,13 +50,21 @@ class LocalCache:
 
     def increment(self, key: str, *, seconds: int) -> int:
         """Count one more and return the count; the counter ends ``seconds`` after its first."""
+        return self.tick(key, seconds=seconds)[0]
+
+    def tick(self, key: str, *, seconds: int) -> tuple[int, float]:
+        """Count one more; return the count, and the seconds that are left to the counter."""
         with self._lock:
             value, until = self._values.get(key, ("0", 0.0))
             if until <= self._now():
                 value, until = "0", self._now() + seconds
             count = int(value) + 1
             self._put(key, str(count), until)
-            return count
+            return count, until - self._now()
+
+    def count(self, key: str) -> int:
+        """Return what was counted under ``key``."""
+        return int(self.get(key) or 0)
 
     def get(self, key: str) -> str | None:
         """Return a value, or None."""
@@ -64,7 +72,7 @@ class LocalCache:
             value, until = self._values.get(key, (None, 0.0))
             return value if until > self._now() else None
 
-    def set(self, key: str, value: str, *, seconds: int) -> None:
+    def set(self, key: str, value: str, *, seconds: float) -> None:
         """Keep a value for a while."""
         with self._lock:
             self._put(key, value, self._now() + seconds)
@@ -73,6 +81,13 @@ class LocalCache:
         """Forget a value."""
         with self._lock:
             self._values.pop(key, None)
+
+    def away(self) -> list[str]:
+        """Return nothing: this is as near as the process itself."""
+        return []
+
+    def close(self) -> None:
+        """Do nothing: there is nothing to close."""
 
     def _put(self, key: str, value: str, until: float) -> None:
         self._values[key] = (value, until)

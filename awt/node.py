@@ -23,9 +23,10 @@ from awt.config import Config
 from awt.db.engine import Database
 from awt.local import LocalCache, LocalSignals, SystemChance, clock
 from awt.methods import every_method
-from awt.ports import Bus, Env, NodeApi
+from awt.ports import Bus, Cache, Env, NodeApi
 from awt.resources import Part, Resources, ServerResources
 from awt.roles import PARTS
+from awt.shared import SharedCache
 from awt.text.catalog import Catalog
 
 log = Logger()
@@ -44,6 +45,16 @@ class Ground:
     stop: Callable[[], Awaitable[None]]
 
 
+def make_cache(config: Config) -> Cache:
+    """Return the cache of a node: that which it shares with others, or its own."""
+    local = LocalCache()
+    if not config.memcached.servers:
+        return local
+    return SharedCache(
+        servers=config.memcached.servers, prefix=config.memcached.prefix, local=local
+    )
+
+
 class Node(Service):
     """One node of an installation, as a Twisted service."""
 
@@ -56,7 +67,7 @@ class Node(Service):
         self._env = Env(
             settings=config.settings(),
             texts=Catalog(),
-            cache=LocalCache(),
+            cache=make_cache(config),
             chance=SystemChance(),
             clock=clock,
         )
@@ -76,12 +87,18 @@ class Node(Service):
         """Return the resources of a node that works on the database."""
         config, reactor, signals = self.config, self._reactor, self._signals
         self._database = database = Database(
-            url=config.database_url, reactor=reactor, env=self._env, signals=signals
+            url=config.database_url,
+            reactor=reactor,
+            env=self._env,
+            signals=signals,
+            connections=config.database.connections,
+            seconds=config.database.timeout_seconds,
         )
         passwords = Passwords(reactor=reactor, rounds=config.security.bcrypt_rounds)
         toolbox = Toolbox(database=database, passwords=passwords, reactor=reactor)
         api = Api(database=database, toolbox=toolbox, methods=every_method())
         calls = LocalCalls(api=api, caller=Caller(who=Who.NODE, node=config.node))
+        self._stand_on("cache", _nothing, _later(self._env.cache.close))
         self._stand_on("database", database.start, _later(database.stop))
         self._stand_on("passwords", passwords.start, _later(passwords.stop))
         return ServerResources(

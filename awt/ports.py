@@ -17,19 +17,31 @@ class Clock(Protocol):
 
 
 class Cache(Protocol):
-    """Counters and values that may be lost at any time. Called inside database threads: thread-safe."""
+    """Counters and values that may be lost at any time: nothing is kept here alone that must not be.
+
+    It may block for a moment, so it is called inside database threads; never an error.
+    """
 
     def increment(self, key: str, *, seconds: int) -> int:
         """Count one more under ``key`` and return the count; the counter ends ``seconds`` after its first."""
 
+    def count(self, key: str) -> int:
+        """Return what was counted under ``key``; 0 for a counter that is not there."""
+
     def get(self, key: str) -> str | None:
-        """Return a value, or None when it is not there."""
+        """Return a value, or None when it is not there. It may be an older one, within its time."""
 
     def set(self, key: str, value: str, *, seconds: int) -> None:
-        """Keep a value for a while."""
+        """Keep a value, which is not empty, for a while."""
 
     def delete(self, key: str) -> None:
-        """Forget a value."""
+        """Forget a value or a counter."""
+
+    def away(self) -> list[str]:
+        """Return the addresses of servers that do not answer."""
+
+    def close(self) -> None:
+        """Close what is open; no thread asks any more."""
 
 
 class Texts(Protocol):
@@ -104,8 +116,8 @@ class Bus(Protocol):
     async def publish(self, queue: str, body: Body, *, message_id: str, trace: str) -> None:
         """Put a message into a queue; it is durable when this returns.
 
-        A second one with the same id changes nothing. Raises `Unavailable`, within 15 s, when it may
-        be lost.
+        A second one with the same id changes nothing. Raises `Unavailable` when it may be lost: at
+        once where the bus is not `ready`, within 15 s otherwise.
         """
 
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:

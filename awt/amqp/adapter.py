@@ -11,6 +11,7 @@ numbers of channels, which are used again after an error.
 import struct
 from collections import OrderedDict, deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Final
 
@@ -37,6 +38,7 @@ CHANNELS: Final = 2047
 """The greatest frame in bytes and number of a channel, RabbitMQ's own defaults."""
 NUMBER: Final = "x-publish"
 """Header of every message: its number on the channel, by which a returned one is known again."""
+GOODBYE: Final = "closed by us"
 CAPABILITIES: Final = {
     "authentication_failure_close": True,
     "basic.nack": True,
@@ -340,6 +342,7 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
         self._returned: dict[Any, str] = {}
         self._consumers: dict[str, tuple[Receiver, Ended]] = {}
         self._on_close: list[Ended] = []
+        self._finishing = False
         self._asked: deque[tuple[Any, Deferred[Any]]] = deque()
         self._content: tuple[int, bytes] | None = None
         self._properties: Properties = {}
@@ -350,6 +353,8 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
         """Call a method of the broker: what each line of the table comes to."""
         if self.closed:
             return fail(Closed(self.reason))
+        if self._finishing:
+            return fail(Closed(GOODBYE))
         try:
             payload = encode_method(method, values)
         except Unencodable as error:
@@ -368,6 +373,11 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
         if message.method not in method.responses:
             raise Garbage(f"{message.method.name} answers {method.name}")
         answer.callback(message)
+
+    @property
+    def gone(self) -> bool:
+        """Whether nothing can be sent any more: it is closed, or being closed by us."""
+        return bool(self.closed or self._finishing)
 
     @property
     def unconfirmed(self) -> int:
@@ -391,8 +401,8 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
 
         Fails with `Unencodable`, `Returned`, `Nacked` or `Lost`.
         """
-        if self.closed:
-            return fail(Lost(str(self.reason)))
+        if self.gone:
+            return fail(Lost(str(self.reason or GOODBYE)))
         number = self._published + 1
         try:
             headers = {**(properties.get("headers") or {}), NUMBER: number}
@@ -453,26 +463,34 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
 
     def ack(self, tag: int) -> None:
         """Acknowledge one delivery."""
-        if not self.closed:
+        if not self.gone:
             payload = b"\x00\x3c\x00\x50" + tag.to_bytes(8, "big") + b"\0"
             self.connection.write(pack_frame(_METHOD, self.id, payload))
 
     def requeue(self, tag: int) -> None:
         """Give one delivery back."""
-        if not self.closed:
+        if not self.gone:
             payload = b"\x00\x3c\x00\x78" + tag.to_bytes(8, "big") + b"\2"
             self.connection.write(pack_frame(_METHOD, self.id, payload))
 
     async def finish(self, *, seconds: float) -> None:
-        """Close the channel; a broker that does not answer in time is left to its heartbeats."""
-        if self.closed:
+        """Close the channel and wait a while for that; an answer that comes later ends it all the same.
+
+        Nothing is sent on it any more: the broker takes that for an error of the whole connection.
+        """
+        if self.gone:
             return
         closing = self.channel_close(reply_code=200, reply_text="bye")
-        try:
-            await closing.addTimeout(seconds, self.connection.clock)
-        except (Closed, Late, CancelledError):
-            return
-        self.close(Closed("closed by us"))
+        self._finishing = True
+        ended: Deferred[None] = Deferred()
+
+        def end(_answer: Any) -> None:
+            self.close(Closed(GOODBYE))
+            ended.callback(None)
+
+        _ = closing.addBoth(end)
+        with suppress(Late, CancelledError):
+            await ended.addTimeout(seconds, self.connection.clock)
 
     def do_close(self, reason: Any) -> None:
         """Take note of the end: nothing that was published is confirmed any more."""
@@ -604,8 +622,9 @@ class Delegate(TwistedDelegate):  # type: ignore[misc]  # txamqp has no types
 
     client: "Connection"
 
-    def connection_start(self, channel: Channel, _message: Any) -> None:
+    def connection_start(self, channel: Channel, message: Any) -> None:
         """Say who we are and what we can do."""
+        self.client.version = str(message.server_properties.get("version", ""))
         channel.connection_start_ok(
             client_properties={"product": "awt", "capabilities": CAPABILITIES},
             mechanism="PLAIN",
@@ -649,6 +668,8 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
         self.response = f"\0{user}\0{password}"
         self.frame_max = FRAME_MAX
         self.heartbeat = heartbeat
+        self.version = ""
+        """What the broker says that it is of, e.g. ``3.10.8``."""
         self.blocked: str | None = None
         """Why the broker takes no messages just now, or None."""
         self.channels[0] = self.channelFactory(0, self.outgoing, self)
@@ -695,7 +716,7 @@ class Connection(AMQClient):  # type: ignore[misc]  # txamqp has no types
         finally:
             if late.active():
                 late.cancel()
-        self.do_close(Closed("closed by us"))
+        self.do_close(Closed(GOODBYE))
 
     def abort(self) -> None:
         """End the connection without a word."""

@@ -161,8 +161,9 @@ class AmqpBus:
             await self._declare(channel)
             await channel.finish(seconds=SECONDS)
         self._consuming = connection  # who comes from now on sees to himself
-        letters = self._letters
-        for consumer in list(self._consumers.values()):
-            await consumer.attach(connection)
-        if letters is not None:
-            await letters.attach(connection)
+        for queue, consumer in list(
+            self._consumers.items()
+        ):  # a queue that hangs holds up no other
+            self._tasks.spawn(consumer.attach(connection), f"consuming {queue}")
+        if self._letters is not None:
+            self._tasks.spawn(self._letters.attach(connection), "collecting dead letters")

@@ -11,15 +11,18 @@ from typing import Any, Final
 
 import msgspec
 from attrs import define
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import TimeoutError as Late
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from txamqp.client import Closed
 
 from awt.amqp import topology
 from awt.amqp.adapter import Channel, Connection, Delivery, Returned, Unencodable, why
 from awt.amqp.gate import Gate
 from awt.amqp.publisher import ConfirmedPublisher
-from awt.background import Periodic, Tasks
+from awt.background import Periodic, Tasks, say
 from awt.bus.turns import Turns
 from awt.errors import Unavailable
 from awt.model.messages import Message, decode_message
@@ -36,6 +39,8 @@ REMEMBERED: Final = 2000
 """Ids of handled messages that are remembered, for the acknowledgement may get lost."""
 PARTING: Final = 2.0
 """Seconds that the broker may take to end a channel."""
+ANSWER: Final = 10.0
+"""Seconds that it may take to begin one: a queue without a leader says nothing for half a minute."""
 AGAIN: Final = 1.0
 """Seconds before what failed at the broker is tried again."""
 
@@ -77,6 +82,7 @@ class QueueConsumer:
         self._prefetch = concurrency * AHEAD
         self._channel: Channel | None = None
         self._tag = ""
+        self._beginning: Deferred[None] = succeed(None)
         self._unbegun: list[Delivery] = []
         """What came and is given back by a stop."""
         self._examination = Tasks()
@@ -84,6 +90,8 @@ class QueueConsumer:
         self.repeated = 0
         """Copies of what was handled before, by this very consumer."""
         self._stopping = False
+        self._idle = False
+        """Nothing has come since the last look, and nothing was in hand then."""
         self._jobs: dict[str, Job] = {}
         self._done: OrderedDict[str, None] = OrderedDict()
         self._turns: Turns[Job] = Turns(
@@ -103,15 +111,33 @@ class QueueConsumer:
         if self._stopping or connection.closed:
             return
         try:
-            self._channel = channel = await connection.open_channel()
-            channel.on_close(lambda _reason: self._later(connection))
-            await topology.declare_working(channel, self._queue)
-            await channel.basic_qos(prefetch_count=self._prefetch)
-            self._tag = await channel.consume(self._queue, self._came, ended=self._ended)
-            self._told = ""
-        except (Closed, Unavailable) as error:
+            channel = await connection.open_channel()
+        except Unavailable as error:
             if not connection.closed:
                 self._complain(why(error))
+                self._later(connection)
+            return
+        if self._stopping:  # meanwhile; a consumer that nobody knows would keep what it gets
+            await channel.finish(seconds=PARTING)
+            return
+        self._channel = channel
+        self._tag = ""
+        channel.on_close(lambda _reason: self._later(connection))
+        self._beginning = Deferred.fromCoroutine(self._begin(channel))
+        try:
+            await self._beginning.addTimeout(ANSWER, self._means.reactor)
+        except Closed as error:
+            if not connection.closed:
+                self._complain(why(error))
+        except Late:
+            self._complain(f"the broker has not answered within {ANSWER:g} s")
+            await channel.finish(seconds=PARTING)
+
+    async def _begin(self, channel: Channel) -> None:
+        await topology.declare_working(channel, self._queue)
+        await channel.basic_qos(prefetch_count=self._prefetch)
+        self._tag = await channel.consume(self._queue, self._came, ended=self._ended)
+        self._told = ""
 
     def _complain(self, reason: str) -> None:
         """Say why there is nothing to consume: one line, however often it is tried."""
@@ -124,7 +150,8 @@ class QueueConsumer:
         if self._stopping:
             return
         self._stopping = True
-        if self._channel is not None and not self._channel.closed and self._tag:
+        self._beginning.cancel()
+        if self._channel is not None and not self._channel.gone and self._tag:
             self._channel.basic_cancel(consumer_tag=self._tag, nowait=True)
         self._unbegun += [job.delivery for job in await self._turns.stop()]
         await self._looking.stop()
@@ -154,6 +181,7 @@ class QueueConsumer:
     # What came
 
     def _came(self, delivery: Delivery) -> None:
+        self._idle = False
         if self._stopping:
             self._unbegun.append(delivery)
             return
@@ -186,22 +214,41 @@ class QueueConsumer:
         async with self._means.gate.together():
             await self._handle(job)
 
-    # Suspects: fetched when nothing else is in work, so that only the one in hand can be blamed
+    # The periodic look: are there suspects, and does what waits come at all?
 
     async def _look(self) -> None:
-        """Begin to examine the suspects, if there are any."""
+        """Begin to examine the suspects, if there are any; open the channel anew where nothing comes."""
         channel = self._channel
-        if self._stopping or self._examining or channel is None or channel.closed:
+        if self._stopping or channel is None or channel.gone or not self._tag:
             return
         try:
+            working = await channel.queue_declare(queue=self._queue, passive=True)
             queue = await channel.queue_declare(
                 queue=topology.suspect_name(self._queue), passive=True
             )
         except Closed:
             return
-        if queue.message_count and not self._examining:
+        if self._overlooked(working.message_count, working.consumer_count):
+            log.warn(
+                "{queue}: {count} messages wait, {consumers} consumers, and none comes: consuming anew",
+                queue=self._queue,
+                count=working.message_count,
+                consumers=working.consumer_count,
+            )
+            await channel.finish(seconds=PARTING)
+        elif queue.message_count and not self._examining:
             self._examining = True
             self._examination.spawn(self._examine(channel), f"suspects of {self._queue}")
+
+    def _overlooked(self, ready: int, consumers: int) -> bool:
+        """Tell whether the broker has forgotten us: it has messages, and gave us none since the last look.
+
+        Somebody else may have been served meanwhile; then it does no harm to begin anew.
+        """
+        was_idle, self._idle = self._idle, not self._jobs
+        return bool(ready and not self._jobs and (was_idle or not consumers))
+
+    # Suspects: fetched when nothing else is in work, so that only the one in hand can be blamed
 
     async def _examine(self, channel: Channel) -> None:
         try:
@@ -242,8 +289,13 @@ class QueueConsumer:
         except PutBack:
             return await self._come_again(job)
         except Exception as error:  # noqa: BLE001 - passing, or a bug: both are tried again
-            log.failure(
-                "handler of {queue} failed", queue=self._queue, id=message.id, trace=message.trace
+            say(
+                log,
+                Failure(),
+                "handler of {queue} failed",
+                queue=self._queue,
+                id=message.id,
+                trace=message.trace,
             )
             return await self._put_off(job, type(error).__name__)
         self._done[message.id] = None

@@ -8,12 +8,15 @@ import uuid
 from typing import Any, Final
 
 import msgspec
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import TimeoutError as Late
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from txamqp.client import Closed
 
 from awt.amqp import topology
 from awt.amqp.adapter import Channel, Connection, Delivery, why
+from awt.amqp.consumer import ANSWER
 from awt.amqp.publisher import ERROR
 from awt.background import Tasks
 from awt.db import outbox
@@ -40,6 +43,7 @@ class DeadLetters:
         self._reactor = reactor
         self._tasks = Tasks()
         self._channel: Channel | None = None
+        self._beginning: Deferred[None] = succeed(None)
         self._stopping = False
 
     async def attach(self, connection: Connection) -> None:
@@ -47,17 +51,31 @@ class DeadLetters:
         if self._stopping or connection.closed:
             return
         try:
-            self._channel = channel = await connection.open_channel()
-            channel.on_close(lambda _reason: self._later(connection))
-            await channel.basic_qos(prefetch_count=AHEAD)
-            await channel.consume(topology.DEAD, self._came, ended=self._ended)
-        except (Closed, Unavailable) as error:
+            channel = await connection.open_channel()
+        except Unavailable:
+            self._later(connection)
+            return
+        if self._stopping:
+            await channel.finish(seconds=AGAIN)
+            return
+        self._channel = channel
+        channel.on_close(lambda _reason: self._later(connection))
+        self._beginning = Deferred.fromCoroutine(self._begin(channel))
+        try:
+            await self._beginning.addTimeout(ANSWER, self._reactor)
+        except (Closed, Late) as error:
             if not connection.closed:
                 log.warn("cannot collect dead letters: {reason}", reason=why(error))
+                await channel.finish(seconds=AGAIN)
+
+    async def _begin(self, channel: Channel) -> None:
+        await channel.basic_qos(prefetch_count=AHEAD)
+        await channel.consume(topology.DEAD, self._came, ended=self._ended)
 
     async def stop(self) -> None:
         """Take nothing more, and finish what is in hand."""
         self._stopping = True
+        self._beginning.cancel()
         await self._tasks.finish()
         if self._channel is not None:
             await self._channel.finish(seconds=AGAIN)

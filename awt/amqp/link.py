@@ -67,7 +67,7 @@ class Address:
         return wrapClientTLS(optionsForClientTLS(self.host, trustRoot=trust), plain)
 
 
-class _Connections(Factory):
+class Connections(Factory):
     """Makes connections that speak AMQP."""
 
     noisy = False
@@ -112,7 +112,7 @@ class Link:
         self._prepare = prepare
         self._reactor = reactor
         self._endpoint = address.endpoint(reactor)
-        self._factory = _Connections(address=address, reactor=reactor, heartbeat=heartbeat)
+        self._factory = Connections(address=address, reactor=reactor, heartbeat=heartbeat)
         self._delay = backoffPolicy(initialDelay=0.2, maxDelay=10.0, factor=1.6)
         self._told = ""
         self._tasks = Tasks()

@@ -11,10 +11,11 @@ from typing import Any, Final
 
 import msgspec
 from twisted.internet.defer import Deferred
+from twisted.internet.defer import TimeoutError as Late
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
-from awt.amqp.adapter import Returned, Unencodable
+from awt.amqp.adapter import Lost, Returned, Unencodable
 from awt.amqp.publisher import ConfirmedPublisher
 from awt.background import Periodic, Tasks
 from awt.db import outbox
@@ -39,6 +40,8 @@ GRACE: Final = 2.0
 LEASE: Final = 10.0
 LATER: Final = 5.0
 """Seconds before what the broker did not take is tried again."""
+CONFIRM: Final = 30.0
+"""Seconds that the broker may take to confirm a message before it is published once more."""
 PARTING: Final = 3.0
 """Seconds that a stop waits for confirms."""
 
@@ -56,6 +59,7 @@ class Relay:
         reactor: Any,
         grace: float = GRACE,
         lease: float = LEASE,
+        confirm: float = CONFIRM,
     ) -> None:
         self._database = database
         self._publisher = publisher
@@ -63,6 +67,7 @@ class Relay:
         self._reactor = reactor
         self._grace = round(grace * SECOND)
         self._lease = round(lease * SECOND)
+        self._confirm = confirm
         self._tasks = Tasks()
         self._fresh: deque[Message] = deque()
         self._known: set[str] = set()
@@ -190,8 +195,12 @@ class Relay:
         self._tasks.spawn(self._send(message), "publishing")
 
     async def _send(self, message: Message) -> None:
+        confirmed: Deferred[None] = Deferred.fromCoroutine(self._publisher.publish(message))
         try:
-            await self._publisher.publish(message)
+            await confirmed.addTimeout(self._confirm, self._reactor)
+        except Late:  # its queue hangs; the others need the room in the window
+            log.warn("{queue} does not take {id}", queue=message.queue, id=message.id)
+            await self._put_off(message, Lost(f"not confirmed within {self._confirm:g} s"))
         except (Unencodable, msgspec.DecodeError) as error:
             await self._note(outbox.bury, message, attempt=message.attempt, error=f"{error}")
         except Returned as error:

@@ -97,12 +97,16 @@ def common(delays: Sequence[float] = DELAYS) -> list[Queue]:
     return [*waiting, Queue(name=DEAD, exchange=DEAD, key="#", arguments=_quorum())]
 
 
+def exchanges(delays: Sequence[float] = DELAYS) -> list[str]:
+    """Return the names of all exchanges."""
+    return [WORK, SUSPECT, *(queue.exchange for queue in common(delays))]
+
+
 async def declare_common(channel: Channel, delays: Sequence[float] = DELAYS) -> None:
     """Make all that is shared, unless it is there."""
-    queues = common(delays)
-    for exchange in (WORK, SUSPECT, *(queue.exchange for queue in queues)):
+    for exchange in exchanges(delays):
         await channel.exchange_declare(exchange=exchange, type="topic", durable=True)
-    for queue in queues:
+    for queue in common(delays):
         await _declare(channel, queue)
 
 

@@ -191,7 +191,7 @@ def change_password(
     fresh = tx.now - session.created_at < tx.settings.limits.password_link_seconds * SECOND
     if not (session.may_set_password and fresh) and hashed is not None:
         guesses = f"old-password:{user.id}"
-        if int(tx.cache.get(guesses) or 0) >= tx.settings.limits.login_failures:
+        if tx.cache.count(guesses) >= tx.settings.limits.login_failures:
             raise Refused("too_many", retry_after=900)  # the right one too, or guessing goes on
         if not right:
             tx.cache.increment(guesses, seconds=900)

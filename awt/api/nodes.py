@@ -62,6 +62,13 @@ class NodeList(msgspec.Struct, frozen=True):
     nodes: list[NodeLine]
 
 
+class ThisNode(msgspec.Struct, frozen=True):
+    """The node that asks, and the time at which it was answered."""
+
+    node: NodeLine
+    now: str
+
+
 class MaySpeak(Params, frozen=True):
     """A user of the broker, and the assistant that he says something to."""
 
@@ -120,6 +127,15 @@ def renew_node(tx: Tx, caller: Caller, params: NodeName) -> NodeToken:
 def list_nodes(tx: Tx, _caller: Caller, _params: object) -> NodeList:
     """List the nodes."""
     return NodeList([_line(node) for node in nodes.every(tx)])
+
+
+@methods.method(callers=NODES, result=ThisNode, read_only=True)
+def get_node(tx: Tx, caller: Caller, _params: object) -> ThisNode:
+    """Show the node that asks: what it may speak for and run.
+
+    Errors: ``unknown_node``.
+    """
+    return ThisNode(_line(_known(tx, caller.node or "")), iso(tx.now))
 
 
 @methods.method(callers=NODES, params=MaySpeak, result=Spoken, read_only=True)

@@ -95,9 +95,9 @@ def _limit_guesses(tx: Tx, caller: Caller, login: str, user: User | None) -> Non
     """Raise `Refused` (``too_many``) for who guessed too often, whatever he says now."""
     most = tx.settings.limits.login_failures
     factor = 10 * network_factor(caller.network)
-    pair = tx.cache.get(_pair_key(caller, login, user))
-    network = tx.cache.get(f"login:{caller.network}")
-    if int(pair or 0) >= most or int(network or 0) >= most * factor:
+    pair = tx.cache.count(_pair_key(caller, login, user))
+    network = tx.cache.count(f"login:{caller.network}")
+    if pair >= most or network >= most * factor:
         raise Refused("too_many", retry_after=FORGIVEN)
 
 

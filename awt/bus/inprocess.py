@@ -12,8 +12,9 @@ from typing import Final
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
-from awt.background import Tasks
+from awt.background import Tasks, say
 from awt.db import outbox
 from awt.db.engine import Database
 from awt.db.outbox import Stored
@@ -117,7 +118,7 @@ class InProcessBus:
                 for consumer in list(self._consumers.values()):
                     consumer.forget(batch)
         except Exception:  # noqa: BLE001 - a mark that is lost would leave its message in the queue
-            log.failure("cannot mark {count} messages done", count=len(self._done))
+            say(log, Failure(), "cannot mark {count} messages done", count=len(self._done))
             if not self._stopping:
                 self._mark_later = self.reactor.callLater(AGAIN, self._mark_soon)
         finally:
@@ -218,7 +219,7 @@ class QueueConsumer:
                         outbox.bury, stored.message_id, attempt=0, error="undecodable"
                     )
         except Exception:  # noqa: BLE001 - whatever it is, the queue must go on
-            log.failure("cannot read queue {queue}", queue=self._queue)
+            say(log, Failure(), "cannot read queue {queue}", queue=self._queue)
             self._scanning = False
             self._rest()
             return
@@ -279,7 +280,13 @@ class QueueConsumer:
         try:
             await self._handle(message)
         except Exception:  # noqa: BLE001 - the table could not be written: it will be read again
-            log.failure("cannot note what became of {id}", id=message.id, trace=message.trace)
+            say(
+                log,
+                Failure(),
+                "cannot note what became of {id}",
+                id=message.id,
+                trace=message.trace,
+            )
             self._let_go([message.id])
             self._rest()
         finally:
@@ -306,8 +313,13 @@ class QueueConsumer:
             self._let_go([message.id])
             self._rest()
         except Exception as error:  # noqa: BLE001 - passing, or a bug: both are tried again
-            log.failure(
-                "handler of {queue} failed", queue=self._queue, id=message.id, trace=message.trace
+            say(
+                log,
+                Failure(),
+                "handler of {queue} failed",
+                queue=self._queue,
+                id=message.id,
+                trace=message.trace,
             )
             await self._put_off(message, now, f"{type(error).__name__}")
         else:

@@ -1,6 +1,9 @@
 """What each command does. A coroutine function of its options and the reactor, which tells an `Outcome`."""
 
+import json
+import secrets
 from argparse import Namespace
+from importlib import import_module
 from typing import Any
 
 from attrs import field, frozen
@@ -52,13 +55,23 @@ async def collect(args: Namespace, reactor: Any) -> Outcome:
 
 async def doctor(args: Namespace, reactor: Any) -> Outcome:
     """Examine an installation."""
-    findings = await examination.examine(_config(args, reactor), reactor)
+    findings = await examination.examine(_config(args, reactor), reactor, handshake=args.handshake)
     return Outcome(
         result=[{"name": found.name, "good": found.good, "text": found.text} for found in findings],
         lines=[f"{found.name}: {found.text}" for found in findings if found.good],
         problems=[f"{found.name}: {found.text}" for found in findings if not found.good],
         status=max(found.status for found in findings),
     )
+
+
+async def broker(args: Namespace, reactor: Any) -> Outcome:
+    """Tell RabbitMQ what it has to know of this node."""
+    found = _config(args, reactor)
+    if not found.amqp.url:
+        raise ConfigError(["amqp.url: is empty, so this node has no broker"])
+    made = import_module("awt.amqp.definitions")  # not where there is no broker
+    document = made.definitions(found, salt=secrets.token_bytes(made.SALT))
+    return Outcome(result=document, lines=json.dumps(document, indent=2).splitlines())
 
 
 async def call(args: Namespace, reactor: Any) -> Outcome:

@@ -5,43 +5,45 @@ from pathlib import Path
 from typing import Any, Final
 
 import msgspec
-from attrs import frozen
 
-from awt.cli.access import sqlite_file
+from awt.cli import neighbours
+from awt.cli.finding import DOWN, WRONG, Finding
 from awt.config import Config, local_url
-from awt.db.migrate import newest, require_newest
-from awt.errors import ConfigError, Unavailable
+from awt.errors import Unavailable
 from awt.fetch import fetch
 from awt.first import port_problems
 
 SECONDS: Final = 5.0
 """How long a node may take to say that it is ready."""
-WRONG: Final = 2
-DOWN: Final = 3
+OK: Final = 200
 
 
-@frozen
-class Finding:
-    """What was found. ``status``: 0 good, 2 to be put right, 3 something is down."""
+async def examine(config: Config, reactor: Any, *, handshake: bool = False) -> list[Finding]:
+    """Examine all that a node of this configuration needs; the configuration has passed already.
 
-    name: str
-    text: str
-    status: int = 0
-
-    @property
-    def good(self) -> bool:
-        """Whether there is nothing to do."""
-        return self.status == 0
-
-
-async def examine(config: Config, reactor: Any) -> list[Finding]:
-    """Examine all that an embedded node needs; the configuration has passed already."""
-    return [
-        Finding("configuration", f"role {config.role}, parts {', '.join(config.parts_to_run)}"),
-        _directory(config.directory),
-        _database(config),
-        await _port(config, reactor),
-    ]
+    ``handshake``: also authenticate at the XMPP server.
+    """
+    parts = config.parts_to_run
+    named = f"{config.role} of {config.service}" if config.service else config.role
+    found = [Finding("configuration", f"role {named}, parts {', '.join(parts)}")]
+    if config.has_database:
+        found += [_directory(config.directory), *neighbours.database(config)]
+        if config.memcached.servers or config.role == "server":
+            found += neighbours.memcached(config)
+    else:
+        found += await neighbours.server(config, reactor)
+    if config.amqp.url:
+        found += await neighbours.broker(config, reactor)
+    if "xmpp" in parts:
+        found.append(await neighbours.component(config, reactor, handshake=handshake))
+    if "executor" in parts and not config.has_database:
+        found.append(neighbours.executor(config))
+    if config.has_database:
+        port = await _port(config, reactor)
+        found.append(port)
+        if port.good and " is ready" in port.text:
+            found.append(await _address(config, reactor))
+    return found
 
 
 def _directory(path: Path) -> Finding:
@@ -58,23 +60,6 @@ def _directory(path: Path) -> Finding:
     return Finding(name, f"{path}" if there == path.absolute() else f"{path}, made at the start")
 
 
-def _database(config: Config) -> Finding:
-    name = "database"
-    file = sqlite_file(config)
-    if file is not None and not file.exists():
-        if config.role == "all":
-            return Finding(name, f"{file}, made at the start")
-        return Finding(name, f"there is no {file} yet; run `awt migrate`", WRONG)
-    try:
-        require_newest(config.database_url)
-    except ConfigError as error:
-        return Finding(name, error.problems[0], WRONG)
-    except Unavailable as error:
-        reason = str(error).removeprefix("database: ")
-        return Finding(name, f"{reason}; start it, or put database.url right", DOWN)
-    return Finding(name, f"reached, schema {newest()}")
-
-
 async def _port(config: Config, reactor: Any) -> Finding:
     """Look whether a node could listen, or one does."""
     name = "web.listen"
@@ -89,7 +74,20 @@ async def _port(config: Config, reactor: Any) -> Finding:
         state = msgspec.json.decode(body, type=dict[str, str])
     except (Unavailable, msgspec.DecodeError):
         return Finding(name, f"{problems[0].partition(': ')[2]}: stop what listens there", WRONG)
-    if status != 200:  # noqa: PLR2004 - HTTP's OK
+    if status != OK:
         bad = ", ".join(f"{part}: {how}" for part, how in state.items() if how != "ok")
         return Finding(name, f"a node listens at {url} and is not ready ({bad}): see its log", DOWN)
     return Finding(name, f"a node listens at {url} and is ready")
+
+
+async def _address(config: Config, reactor: Any) -> Finding:
+    """Look whether the address that links begin with leads to a node."""
+    name = "site_url"
+    url = config.site_url
+    try:
+        status, body = await fetch("GET", f"{url}/healthz", seconds=SECONDS, reactor=reactor)
+    except Unavailable as error:
+        return Finding(name, f"{error}: look at DNS, the proxy and its certificate", DOWN)
+    if status != OK or b'"process"' not in body:
+        return Finding(name, f"{url} leads to something else: put it or the proxy right", WRONG)
+    return Finding(name, f"{url} leads to a node")

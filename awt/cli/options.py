@@ -57,9 +57,16 @@ def build(environ: Mapping[str, str]) -> Parser:
     _add(tree, local, "migrate", "bring the database to the schema of this version").set_defaults(
         run=commands.migrate
     )
-    _add(tree, local, "doctor", "look for what is wrong, and say what to do").set_defaults(
-        run=commands.doctor
+    doctor = _add(tree, local, "doctor", "look for what is wrong, and say what to do")
+    doctor.add_argument(
+        "--handshake",
+        action="store_true",
+        help="authenticate at the XMPP server too, which may end the connection of an assistant",
     )
+    doctor.set_defaults(run=commands.doctor)
+    _add(
+        tree, local, "broker", "print vhost, user and rights of this node, for RabbitMQ to import"
+    ).set_defaults(run=commands.broker)
     _add(tree, local, "gc", "collect garbage once").set_defaults(run=commands.collect)
     call = _add(tree, access, "call", "call a method of the API")
     call.add_argument("method", metavar="METHOD", help="as in /api/, like ListServices")

@@ -6,42 +6,53 @@ faster twin had made is run again: then it sees what the twin did.
 """
 
 import random
+import socket
+import threading
 import time
 from collections.abc import Callable
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from contextlib import suppress
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
+from weakref import WeakSet
 
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.pool import QueuePool
-from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
+from twisted.logger import Logger
+from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 from awt.db.tx import Tx
-from awt.errors import Unavailable
+from awt.errors import Refused, Unavailable
 from awt.ports import Env, Signals
+
+log = Logger()
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 READERS: Final = 2
 """Reader threads of SQLite."""
-THREADS: Final = 8
-"""Threads, and connections, of MariaDB."""
+CONNECTIONS: Final = 8
+"""Threads, and connections, of MariaDB, unless told otherwise."""
 TRIES: Final = 5
 """How often a transaction that met another one is run, in all."""
 PASSING: Final = frozenset({1205, 1213, 1020})
 """MariaDB: lock wait timeout, deadlock, record changed since last read."""
-SECONDS: Final = 20
-"""How long MariaDB may take over one statement."""
-LOCK_SECONDS: Final = 5
-"""How long MariaDB waits for the lock of a row; less than `SECONDS`, so that it says why it gave up."""
+SECONDS: Final = 10
+"""How long a transaction may take until whoever waits is told that there is no answer, unless told
+otherwise; MariaDB may take as long over one statement, or leave a transaction open without one."""
+MIGRATION_SECONDS: Final = 6 * 3600
+"""How long a statement of a migration may take."""
+CONNECT_SECONDS: Final = 3
+"""How long MariaDB's machine may take to accept a connection."""
+STOP_SECONDS: Final = 1.0
+"""How long transactions may go on when the database is stopped, before MariaDB is cut off."""
 BUSY_SECONDS: Final = 3
 """How long SQLite waits for another process that writes; a stop of the node may have to wait as long."""
-QUEUE_SECONDS: Final = 5
-"""How long a transaction waits for a thread: what is stuck in front of it will not end at once."""
 
 
 def sqlalchemy_url(url: str) -> URL:
@@ -52,8 +63,13 @@ def sqlalchemy_url(url: str) -> URL:
     return parsed
 
 
-def make_engine(url: str, *, threads: int, read_only: bool = False) -> Engine:
-    """Return a SQLAlchemy engine with our settings of its backend, for ``threads`` threads."""
+def make_engine(
+    url: str, *, threads: int, read_only: bool = False, seconds: int = SECONDS
+) -> Engine:
+    """Return a SQLAlchemy engine with our settings of its backend, for ``threads`` threads.
+
+    ``seconds`` are what MariaDB may take over a statement; it waits half as long for a lock.
+    """
     parsed = sqlalchemy_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, threads=threads, read_only=read_only)
@@ -66,11 +82,14 @@ def make_engine(url: str, *, threads: int, read_only: bool = False) -> Engine:
         pool_pre_ping=True,
         pool_recycle=3600,
         connect_args={
-            "connect_timeout": 5,
-            "read_timeout": SECONDS,
-            "write_timeout": SECONDS,
+            "connect_timeout": CONNECT_SECONDS,
+            "read_timeout": seconds + 1,  # it gives up before we do, and says why
+            "write_timeout": seconds + 1,
+            # A node that stands still inside a transaction keeps its locks from the others no longer
+            # than a statement may take.
             "init_command": "SET SESSION sql_mode='STRICT_ALL_TABLES', time_zone='+00:00',"
-            f" innodb_lock_wait_timeout={LOCK_SECONDS}",
+            f" innodb_lock_wait_timeout={seconds // 2}, lock_wait_timeout={seconds // 2},"
+            f" max_statement_time={seconds}, idle_transaction_timeout={seconds}",
         },
     )
 
@@ -105,24 +124,39 @@ def _sqlite(url: URL, *, threads: int, read_only: bool) -> Engine:
 
 
 class Database:
-    """Runs transactions. `start` before the first and `stop` after the last, from the reactor's thread."""
+    """Runs transactions. `start` before the first and `stop` after the last, from the reactor's thread.
+
+    ``connections`` is the number of those to MariaDB, ``seconds`` how long a transaction may take.
+    """
 
     def __init__(
-        self, *, url: str, reactor: IReactorFromThreads, env: Env, signals: Signals
+        self,
+        *,
+        url: str,
+        reactor: Any,
+        env: Env,
+        signals: Signals,
+        connections: int = CONNECTIONS,
+        seconds: int = SECONDS,
     ) -> None:
         self._reactor = reactor
         self._env = env
         self._signals = signals
+        self._seconds = seconds
+        self.pending = 0
+        """Transactions that run or wait for a thread, also those that nobody waits for any more."""
         self._closing = False
+        self._open: WeakSet[Any] = WeakSet()
         self.is_sqlite = sqlalchemy_url(url).get_backend_name() == "sqlite"
-        writers, readers = (1, READERS) if self.is_sqlite else (THREADS, THREADS)
-        self._writer = make_engine(url, threads=writers)
+        writers, readers = (1, READERS) if self.is_sqlite else (connections, connections)
+        self._writer = make_engine(url, threads=writers, seconds=seconds)
         self._write_pool = ThreadPool(1, writers, name="awt-db-write")
         if self.is_sqlite:
             self._reader = make_engine(url, threads=readers, read_only=True)
             self._read_pool = ThreadPool(0, readers, name="awt-db-read")
         else:
             self._reader, self._read_pool = self._writer, self._write_pool
+            event.listen(self._writer, "do_connect", self._connect)
 
     def start(self) -> None:
         """Start the threads."""
@@ -131,12 +165,33 @@ class Database:
             pool.start()
 
     def stop(self) -> None:
-        """Wait for what runs, give up what waits, end the threads, close the connections."""
+        """Wait for what runs, give up what waits, end the threads, close the connections.
+
+        A MariaDB that does not answer is not waited for.
+        """
         self._closing = True
+        cutting = threading.Timer(STOP_SECONDS, self._cut)
+        cutting.start()
         for pool in {self._write_pool, self._read_pool}:
             pool.stop()
+        cutting.cancel()
         for engine in {self._writer, self._reader}:
             engine.dispose()
+
+    def _connect(self, dialect: Any, _record: object, args: Any, kwargs: Any) -> Any:
+        """Connect to MariaDB, with the connection known before it answers."""
+        if self._closing:
+            raise Unavailable("database: it is closed")
+        connection = dialect.dbapi.connect(*args, **kwargs, defer_connect=True)
+        self._open.add(connection)
+        connection.connect()
+        return connection
+
+    def _cut(self) -> None:
+        """End what is read from connections, and so the threads that read."""
+        for connection in list(self._open):
+            with suppress(OSError, AttributeError):  # closed already
+                connection._sock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - it has no public name
 
     async def write(
         self, function: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
@@ -147,19 +202,53 @@ class Database:
         attribute ``keep``, which commits and raises all the same. Raises `Unavailable` when the
         database cannot be reached.
         """
-        result: T
-        result, error = await deferToThreadPool(
-            self._reactor,
-            self._pool(self._write_pool),
-            self._write_and_tell,
-            time.monotonic() + QUEUE_SECONDS,
-            function,
-            args,
-            kwargs,
+        result, error = await self._in_thread(
+            self._write_pool, lambda: self._write_and_tell(function, args, kwargs)
         )
         if error is not None:
             raise error
-        return result
+        return cast("T", result)
+
+    async def _in_thread(self, pool: ThreadPool, work: Callable[[], T]) -> T:
+        """Return what ``work`` returns in a thread, or raise `Unavailable` when it takes too long.
+
+        What has not begun by half the time is given up and never runs. What has begun may still be
+        done when nobody waits for it any more, as if the answer of a commit had been lost.
+        """
+        started = threading.Lock()  # whoever takes it decides whether the work is done
+        answer: Deferred[T] = Deferred()
+        half = self._seconds / 2
+
+        def run() -> T:
+            if self._closing or not started.acquire(blocking=False):
+                raise Unavailable("database: too many wait")
+            return work()
+
+        def tell(result: Any) -> None:
+            self.pending -= 1
+            if not answer.called:
+                answer.callback(result)  # a Failure goes the way of failures
+            elif isinstance(result, Failure) and not result.check(Unavailable, Refused):
+                log.failure("a transaction that was not waited for failed", failure=result)
+
+        def give_up(why: str) -> None:
+            answer.errback(Unavailable(f"database: {why}"))
+
+        def look() -> None:
+            if started.acquire(blocking=False):
+                give_up("too many wait")
+            else:
+                timers.append(self._reactor.callLater(half, give_up, "no answer in time"))
+
+        done: Deferred[T] = deferToThreadPool(self._reactor, self._pool(pool), run)
+        self.pending += 1
+        _ = done.addBoth(tell)
+        timers = [self._reactor.callLater(half, look)]
+        try:
+            return await answer
+        finally:
+            if timers[-1].active():
+                timers[-1].cancel()
 
     def _pool(self, pool: ThreadPool) -> ThreadPool:
         """Return a pool while it takes work; later nobody would ever answer."""
@@ -168,11 +257,9 @@ class Database:
         return pool
 
     def _write_and_tell(
-        self, until: float, function: Callable[..., T], args: Any, kwargs: Any
+        self, function: Callable[..., T], args: Any, kwargs: Any
     ) -> tuple[Any, Exception | None]:
         """Write, and have the signals told even when nobody waits for the result any more."""
-        if self._closing or time.monotonic() > until:
-            raise Unavailable("database: too many wait")
         result, error, told = self.write_here(function, *args, **kwargs)
         if told:
             self._reactor.callFromThread(self._tell, told)
@@ -186,19 +273,20 @@ class Database:
         self, function: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Run ``function(tx, ...)`` in a transaction that is rolled back: it never waits for a writer."""
-        return await deferToThreadPool(
-            self._reactor, self._pool(self._read_pool), self._run_read, function, *args, **kwargs
+        return await self._in_thread(
+            self._read_pool, lambda: self._run_read(function, *args, **kwargs)
         )
 
     def write_here(
         self, function: Callable[..., T], /, *args: Any, **kwargs: Any
     ) -> tuple[Any, Exception | None, list[tuple[str, object]]]:
         """Do the work of `write` in this very thread; return result, kept error and signals."""
+        ends = time.monotonic() + self._seconds
         for attempt in range(1, TRIES + 1):
             try:
                 return self._write_once(function, args, kwargs)
             except DBAPIError as error:
-                if attempt < TRIES and _met_another(error):
+                if attempt < TRIES and _met_another(error) and time.monotonic() < ends:
                     time.sleep(random.uniform(0.005, 0.05) * attempt)  # noqa: S311 - jitter
                     continue
                 _raise_unavailable(error)

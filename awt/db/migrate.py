@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
-from awt.db.engine import make_engine
+from awt.db.engine import MIGRATION_SECONDS, make_engine
 from awt.errors import ConfigError, Unavailable
 
 MIGRATIONS: Final = str(resources.files("awt.db").joinpath("migrations"))
@@ -41,7 +41,7 @@ def migrate(url: str) -> tuple[str | None, str]:
     Run twice, the second does nothing. Raises `ConfigError` for a schema that is newer than this
     version, and `Unavailable`.
     """
-    engine = make_engine(url, threads=1)
+    engine = make_engine(url, threads=1, seconds=MIGRATION_SECONDS)
     try:
         before = revision(engine)
         _refuse_newer(before)

@@ -34,13 +34,23 @@ _INSTALL_OPTIONS: Final = (
 class MariaDB(Server):
     """A server with a data directory of its own; starts in a quarter of a second.
 
-    The system tables are made once per version and copied. A commit survives ``kill``.
+    The system tables are made once per version and copied. A commit survives ``kill``. ``defaults`` is an
+    option file to start with; with an empty ``password`` nobody but root of ``socket`` has an account.
     """
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.port = free_port()
-        self._socket = self.directory / "s"  # MariaDB takes at most 107 bytes
+    def __init__(
+        self,
+        *,
+        directory: Path | None = None,
+        port: int | None = None,
+        password: str = PASSWORD,
+        defaults: Path | None = None,
+    ) -> None:
+        super().__init__(directory=directory)
+        self.port = port or free_port()
+        self._password = password
+        self._defaults = defaults
+        self.socket = self.directory / "s"  # MariaDB takes at most 107 bytes
         self._data = self.directory / "data"
         self._numbers = itertools.count(1)
 
@@ -50,18 +60,21 @@ class MariaDB(Server):
         if new:
             shutil.copytree(_template(), self._data)
         super().start()
-        if new:
+        if new and self._password:
             self._administer(
-                f"CREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{PASSWORD}'",
+                f"CREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{self._password}'",
                 f"GRANT ALL ON *.* TO {USER}@'127.0.0.1'",
             )
         return self
 
-    def database(self) -> str:
-        """Create an empty utf8mb4 database; return its address, ``mysql://user:password@host:port/name``."""
-        name = f"test_{next(self._numbers)}"
-        self._administer(f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
-        return f"mysql://{USER}:{PASSWORD}@127.0.0.1:{self.port}/{name}"
+    def database(self, name: str = "") -> str:
+        """Create a utf8mb4 database, an empty one without a name, and return its address.
+
+        It is ``mysql://user:password@host:port/name``.
+        """
+        name = name or f"test_{next(self._numbers)}"
+        self._administer(f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb4")
+        return f"mysql://{USER}:{self._password}@127.0.0.1:{self.port}/{name}"
 
     def drop(self, url: str) -> None:
         """Remove a database that ``database`` made, and end the connections that still use it."""
@@ -80,7 +93,7 @@ class MariaDB(Server):
     def connect(self, url: str | None = None) -> "pymysql.Connection[Cursor]":
         """Return a PyMySQL connection to an address, or to the server as its administrator."""
         if url is None:
-            return pymysql.connect(unix_socket=str(self._socket), user="root", connect_timeout=2)
+            return pymysql.connect(unix_socket=str(self.socket), user="root", connect_timeout=2)
         parts = urlsplit(url)
         return pymysql.connect(
             host=parts.hostname,
@@ -97,13 +110,14 @@ class MariaDB(Server):
         """Return the command line."""
         return [
             program("mariadbd", package="mariadb-server"),
-            *("--no-defaults", f"--user={user()}", f"--datadir={self._data}"),
-            *(f"--socket={self._socket}", f"--pid-file={self.directory / 'pid'}"),
+            f"--defaults-file={self._defaults}" if self._defaults else "--no-defaults",
+            *(f"--user={user()}", f"--datadir={self._data}"),
+            *(f"--socket={self.socket}", f"--pid-file={self.directory / 'pid'}"),
             *("--bind-address=127.0.0.1", f"--port={self.port}", "--skip-name-resolve"),
             *("--innodb-log-file-size=10M", "--innodb-buffer-pool-size=64M"),
-            # 2 leaves each commit with the kernel, which a kill of the process does not touch
-            "--innodb-flush-log-at-trx-commit=2",
             "--skip-log-bin",
+            # 2 leaves each commit with the kernel, which a kill of the process does not touch
+            *([] if self._defaults else ["--innodb-flush-log-at-trx-commit=2"]),
         ]
 
     def ready(self) -> bool:
@@ -111,7 +125,7 @@ class MariaDB(Server):
         try:
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.settimeout(1)
-                connection.connect(str(self._socket))
+                connection.connect(str(self.socket))
                 return connection.recv(5).endswith(b"\x0a")  # the greeting of protocol 10
         except OSError:
             return False

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Sequence
+from pathlib import Path
 
 from awt.testing.ports import free_port
 from awt.testing.process import Server, program, user
@@ -10,9 +11,9 @@ from awt.testing.process import Server, program, user
 class Memcached(Server):
     """A server of 16 MiB; ``address`` is ``127.0.0.1:port``. It starts in 10 ms."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.port = free_port()
+    def __init__(self, *, directory: Path | None = None, port: int | None = None) -> None:
+        super().__init__(directory=directory)
+        self.port = port or free_port()
 
     @property
     def address(self) -> str:

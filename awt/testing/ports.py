@@ -19,13 +19,14 @@ def free_port() -> int:
         if port in _given:
             continue
         _given.add(port)
-        if _is_free(port):
+        if is_free(port):
             return port
     message = f"no free port is left in {RANGE}"
     raise OSError(message)
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Tell whether nobody listens on a port of 127.0.0.1."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -54,13 +55,18 @@ class Server(ABC):
     """One private process with a directory of its own; a context manager that starts and stops it.
 
     The kernel kills the process when the thread that started it ends, even by SIGKILL, so start it
-    in a thread that outlives it (the main one). ``stop`` ends it and removes the directory.
+    in a thread that outlives it (the main one). ``stop`` ends it and removes the directory, but for
+    one that was given as ``directory``: then it is asked to end, and the next one goes on from there.
     """
 
-    start_seconds: float = 30
+    start_seconds: float = 60
+    """How long a start may take, on a machine that does much else."""
 
-    def __init__(self) -> None:
-        self.directory = Path(tempfile.mkdtemp(prefix="awt-"))
+    def __init__(self, *, directory: Path | None = None) -> None:
+        self._is_kept = directory is not None
+        self.directory = directory or Path(tempfile.mkdtemp(prefix="awt-"))
+        self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (self.directory / "log").unlink(missing_ok=True)
         self._process: subprocess.Popen[bytes] | None = None
 
     @abstractmethod
@@ -134,15 +140,20 @@ class Server(ABC):
         os.kill(self.pid, signal.SIGCONT)
 
     def restart(self) -> None:
-        """Kill the process and start it again on the same port with the same files."""
-        self.kill()
+        """Kill the process, if it is there, and start it again on the same port with the same files."""
+        if self._process is not None:
+            self.kill()
         self.start()
 
     def stop(self) -> None:
-        """End the process, if it runs, and remove its directory."""
+        """End the process, if it runs, and remove its directory unless that was given."""
+        if self._is_kept and self.running:
+            with suppress(ServerError):
+                _ = self.terminate()
         if self._process is not None:
             self.kill()
-        shutil.rmtree(self.directory, ignore_errors=True)
+        if not self._is_kept:
+            shutil.rmtree(self.directory, ignore_errors=True)
 
     def __enter__(self) -> Self:
         try:

@@ -19,14 +19,15 @@ from typing import Final, Self
 
 from awt.amqp.topology import rights
 from awt.testing.mariadb import MariaDB
-from awt.testing.process import ServerError, until
+from awt.testing.memcached import Memcached
+from awt.testing.process import Server, ServerError, until
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.site import RunningNode
 
 SERVICES: Final = ("base", "webtest")
 """Services that have a client node each."""
-SECONDS: Final = 20.0
+SECONDS: Final = 60.0
 """How long an assistant may take to be on the network."""
 
 
@@ -64,26 +65,66 @@ class Suite:
         mariadb: MariaDB,
         rabbitmq: RabbitMQ,
         prosody: Prosody,
+        memcached: Memcached | None = None,
         services: Sequence[str] = SERVICES,
         **settings: str,
     ) -> None:
+        if memcached is not None:
+            settings = {"MEMCACHED_SERVERS": memcached.address} | settings
+        self._memcached = memcached
         self.mariadb = mariadb
         self.database = mariadb.database()
         """The address of the database."""
         self._rabbitmq = rabbitmq
         self._prosody = prosody
         self._services = services
-        self._broker = rabbitmq.vhost()
-        self.vhost = self._broker.rpartition("/")[2]
-        self.server = RunningNode(
-            role="server",
-            DATABASE_URL=self.database,
-            AMQP_URL=self._broker,
-            IMS="webchat,jabber",
-            XMPP_DOMAIN=prosody.domain,
-            **settings,
-        )
+        self.broker = rabbitmq.vhost()
+        """The address of the vhost, as the server node's broker user."""
+        self.vhost = self.broker.rpartition("/")[2]
+        self._settings = {
+            "DATABASE_URL": self.database,
+            "AMQP_URL": self.broker,
+            "IMS": "webchat,jabber",
+            "XMPP_DOMAIN": prosody.domain,
+        } | settings
+        self.server = RunningNode(role="server", **self._settings)
         self.clients: dict[str, ClientNode] = {}
+
+    def another_server(self) -> RunningNode:
+        """Return one more server node of the same site, to be started."""
+        return RunningNode(role="server", SITE_URL=self.server.url, **self._settings)
+
+    @property
+    def servers(self) -> dict[str, Server]:
+        """All that may be killed or frozen, by what it is called in tables."""
+        found: dict[str, Server] = {
+            "broker": self._rabbitmq,
+            "database": self.mariadb,
+            "Jabber server": self._prosody,
+            "server node": self.server,
+            "client node": self.clients[self._services[-1]],
+        }
+        if self._memcached is not None:
+            found["memcached"] = self._memcached
+        return found
+
+    @property
+    def domain(self) -> str:
+        """The domain of the Jabber server, where everybody has an account."""
+        return self._prosody.domain
+
+    @property
+    def xmpp_port(self) -> int:
+        """The port of the Jabber server for clients."""
+        return self._prosody.port
+
+    def bot(self, service: str) -> str:
+        """Return the address of the assistant of a service."""
+        return self._prosody.bot(service)
+
+    def publish(self, queue: str, body: bytes) -> None:
+        """Put something into a working queue that no node would."""
+        self._rabbitmq.publish(self.vhost, queue, body)
 
     def awt(self, *words: str) -> str:
         """Run the command ``awt`` as the server node's operator and return what it prints."""

@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from xml.etree import ElementTree as ET
@@ -99,8 +100,13 @@ class _Thread:
         self._runs.join(SECONDS)
 
     def run(self, work: Coroutine[Any, Any, T], *, seconds: float = SECONDS) -> T:
-        """Run a coroutine there and return its result."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop).result(seconds)
+        """Run a coroutine there and return its result; after a TimeoutError it runs no more."""
+        running = asyncio.run_coroutine_threadsafe(work, self.loop)
+        try:
+            return running.result(seconds)
+        except TimeoutError:
+            running.cancel()
+            raise
 
 
 async def _cancel_all() -> None:
@@ -123,12 +129,25 @@ def _the_thread() -> _Thread:
 
 
 class XmppUser:
-    """A user with one client. What comes is kept in ``inbox``, in order, across `reconnect`."""
+    """A user with one client. What comes is kept in ``inbox``, in order, across `reconnect`.
+
+    With ``authority``, a PEM file, it insists on TLS with a certificate that this vouches for.
+    """
 
     def __init__(
-        self, jid: str, *, port: int, resource: str = "client", priority: int = 0, lang: str = "en"
+        self,
+        jid: str,
+        *,
+        port: int,
+        password: str = "any",
+        authority: Path | None = None,
+        resource: str = "client",
+        priority: int = 0,
+        lang: str = "en",
     ) -> None:
         self.jid = jid
+        self._password = password
+        self._authority = authority
         self.inbox: list[Stanza] = []
         self._port = port
         self._resource = resource
@@ -180,11 +199,14 @@ class XmppUser:
             return True
 
     async def _connect(self) -> None:
-        client = ClientXMPP(self.full_jid, "any", lang=self._lang)
+        client = ClientXMPP(self.full_jid, self._password, lang=self._lang)
         self._client = client
-        client.enable_direct_tls = client.enable_starttls = False
-        client.enable_plaintext = True
-        client.plugin["feature_mechanisms"].unencrypted_plain = True
+        client.enable_direct_tls = False
+        client.enable_starttls = self._authority is not None
+        client.enable_plaintext = not client.enable_starttls
+        client.ca_certs = self._authority
+        mechanisms = client.plugin["feature_mechanisms"]
+        mechanisms.unencrypted_plain = mechanisms.unencrypted_scram = True
         client.auto_authorize = None
         client.auto_subscribe = False
         client.whitespace_keepalive = False

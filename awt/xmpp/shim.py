@@ -46,10 +46,12 @@ def _import_wokkel() -> None:
         for name, value in names.items():
             if not hasattr(compat, name):
                 setattr(compat, name, value)
-        for module, name in ((jid, "internJID"), (words_component, "JID")):
-            setattr(module, name, parse_jid)
+        for owner, name in ((jid, "internJID"), (words_component, "JID")):
+            setattr(owner, name, parse_jid)
         for module_name in ("data_form", "disco", "generic", "ping", "subprotocols", "xmppim"):
-            import_module(f"wokkel.{module_name}")
+            module = import_module(f"wokkel.{module_name}")
+            for name in names.keys() & vars(module).keys():
+                setattr(module, name, names[name])  # Twisted's own warn at each call
 
 
 _import_wokkel()

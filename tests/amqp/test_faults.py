@@ -10,11 +10,9 @@ from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
 from awt.amqp.adapter import Lost
-from awt.amqp.bus import AmqpBus
 from awt.amqp.consumer import AHEAD
-from awt.amqp.dead import DeadLetters
 from awt.amqp.link import Address
-from awt.amqp.relay import WINDOW, Relay
+from awt.amqp.relay import WINDOW
 from awt.amqp.topology import CRASHES, DEAD, SUSPECT_CRASHES, Rights, rights, suspect_name
 from awt.api.caller import Caller, Who
 from awt.api.letters import LetterId, list_dead, replay_dead
@@ -32,88 +30,11 @@ from awt.testing.databases import Databases
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.scale import SCALE
 from awt.text.catalog import Catalog
+from tests.amqp.life import QUEUE, Life, message, until
 from tests.amqp.wire import open_connection, reactor, sleep
-from tests.mortal import MortalReactor
 
-QUEUE = user_op("base", "jabber")
 READ_AHEAD = 8 * AHEAD
 OPERATOR = Caller(who=Who.OPERATOR)
-
-
-async def nobody(_user: str, _message: Message) -> bool:
-    """Let nobody else say anything."""
-    return False
-
-
-async def until(condition: Any) -> None:
-    """Wait for what must come; the test's own limit ends it."""
-    while not condition():
-        await sleep(0.02)
-
-
-def message(text: str, *, address: str = "ann@x.org", number: str = "") -> Message:
-    """Return a message."""
-    return Message(
-        id=number or SystemChance().uuid(),
-        queue=QUEUE,
-        body=Answer(address=address, text=text),
-        created_at=clock(),
-    )
-
-
-class Life:
-    """A server process: a bus, perhaps a relay."""
-
-    def __init__(self, test: Any, *, url: str = "", **values: Any) -> None:
-        self.reactor: Any = MortalReactor()
-        self.bus = AmqpBus(
-            address=Address.parse(url or test.url),
-            reactor=self.reactor,
-            clock=clock,
-            may=values.pop("may", nobody),
-            heartbeat=1,
-            look=0.5,
-            delays=values.pop("delays", (0.2, 0.2)),
-            **values,
-        )
-        self.bus.start()
-        self._stops: list[Any] = [self.bus]
-        self._stopped = False
-        test.addCleanup(lambda: Deferred.fromCoroutine(self.stop()))
-
-    def with_relay(self, database: Database, signals: LocalSignals, **values: Any) -> Relay:
-        """Start a relay, and collect the dead letters."""
-        relay = Relay(
-            database=database,
-            publisher=self.bus.publisher,
-            signals=signals,
-            clock=clock,
-            reactor=reactor,
-            **values,
-        )
-        relay.start()
-        self.bus.collect(DeadLetters(database=database, clock=clock, reactor=reactor))
-        self._stops.insert(0, relay)
-        return relay
-
-    async def stop(self) -> None:
-        """Stop in good order."""
-        if not self._stopped:
-            self._stopped = True
-            for part in self._stops:
-                await part.stop()
-
-    def kill(self) -> None:
-        """End without another word; handlers never return."""
-        self._stopped = True
-        for link in (self.bus._in, self.bus._out):
-            link._stopping = True
-            link.abort()
-        self.reactor.die(self)
-
-    async def ready(self) -> None:
-        """Wait for the connections."""
-        await until(lambda: self.bus.ready)
 
 
 class Faults(TestCase):
@@ -228,6 +149,42 @@ class Faults(TestCase):
         for life in lives:
             await life.stop()
         self.assertEqual(came.total(), rows)
+
+    async def test_what_a_queue_does_not_take_is_put_off_and_sent_again(self) -> None:
+        vhost = self.url.rsplit("/", 1)[1]
+        database, signals = self.database()
+        life = Life(self)
+        life.with_relay(database, signals, grace=0, confirm=0.5)
+        came: list[str] = []
+
+        async def handle(got: Message) -> None:
+            came.append(got.body.text)  # type: ignore[union-attr]
+
+        async def send(queue: str, text: str) -> None:
+            await database.write(outbox.send, queue, Answer(address="ann@x.org", text=text))
+
+        async def problem() -> str:
+            states = await database.read(_errors)
+            return next(filter(None, states), "")
+
+        other = user_op("webtest", "jabber")
+        life.bus.consume(QUEUE, handle)
+        life.bus.consume(other, handle)
+        await life.ready()
+        await send(QUEUE, "before")
+        await until(lambda: came == ["before"])
+        self.server.hang(vhost, QUEUE)
+        await send(QUEUE, "hung")
+        await send(other, "meanwhile")
+        await until(lambda: came == ["before", "meanwhile"])
+        while not await problem():
+            await sleep(0.02)
+        self.assertEqual(await problem(), "not confirmed within 0.5 s")
+        self.server.hang(vhost, QUEUE, hung=False)
+        await until(lambda: came == ["before", "meanwhile", "hung"])
+        while (await database.read(_states)).keys() != {(outbox.DONE, None)}:
+            await sleep(0.02)
+        self.assertEqual(len(came), 3)
 
     async def test_a_poison_message_ends_in_the_dead_letters_and_holds_nobody_up(self) -> None:
         """A handler that crashes its process: the connection goes, and what was in hand comes back."""
@@ -395,3 +352,7 @@ async def _anybody(_user: str, _message: Message) -> bool:
 def _states(tx: Tx) -> dict[tuple[str, str | None], int]:
     rows = tx.conn.execute(table.select())
     return dict(Counter((row.state, row.secret) for row in rows))
+
+
+def _errors(tx: Tx) -> list[str | None]:
+    return [row.error for row in tx.conn.execute(table.select())]

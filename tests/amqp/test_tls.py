@@ -1,52 +1,19 @@
 """The way to the broker over TLS."""
 
-import datetime
-import ipaddress
 from collections.abc import Iterator
 from pathlib import Path
 
 import attrs
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import TestCase
 
 from awt.amqp.factory import make_bus
 from awt.amqp.link import Address
 from awt.local import clock
+from awt.testing.certificate import make_certificate
 from awt.testing.rabbitmq import RabbitMQ
 from tests.amqp.wire import open_connection, reactor, sleep
-
-
-def certificate(path: Path) -> Path:
-    """Write a certificate of localhost that is its own authority, with its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-    )
-    return path
 
 
 class Tls(TestCase):
@@ -54,7 +21,7 @@ class Tls(TestCase):
 
     @pytest.fixture(autouse=True)
     def _server(self, tmp_path: Path) -> Iterator[None]:
-        pem = certificate(tmp_path / "server.pem")
+        pem = make_certificate(tmp_path / "server.pem")
         self.ca_file = str(pem)
         with RabbitMQ(certificate=pem) as server:
             plain = server.vhost()

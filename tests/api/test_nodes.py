@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from awt.api import nodes, runs, transports
-from awt.api.caller import Caller, Who
+from awt.api.caller import LOCAL_NODE, Caller, Who
 from awt.api.nodes import AddNode, MaySpeak, NodeName, NodeToken, caller_of
 from awt.api.registry import Nothing
 from awt.api.runs import ClaimTasks
@@ -14,6 +14,7 @@ from awt.chat.gate import Hear, ImEvent
 from awt.db import nodes as rows
 from awt.db.tx import Tx
 from awt.errors import Refused
+from awt.model.times import iso
 from awt.testing.talk import World
 
 OPERATOR = Caller(who=Who.OPERATOR)
@@ -61,6 +62,14 @@ def test_a_name_and_a_user_of_the_broker_are_one_nodes(world: World) -> None:
 def test_a_key_adds_no_nodes(world: World) -> None:
     assert code(world, nodes.add_node, KEY, AddNode(name="c1")) == "forbidden"
     assert code(world, nodes.renew_node, KEY, NodeName(name="c1")) == "forbidden"
+
+
+def test_a_node_learns_what_it_may_speak_for(world: World) -> None:
+    made = add(world, services=["base"], ims=["jabber"], types=["http"])
+    said = world.run(nodes.get_node, caller(world, made.token), None)
+    assert said.node == made.node
+    assert said.now == iso(world.now)
+    assert code(world, nodes.get_node, LOCAL_NODE, None) == "unknown_node"
 
 
 def test_a_node_is_refused_what_it_does_not_speak_for(world: World) -> None:

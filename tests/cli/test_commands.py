@@ -102,6 +102,18 @@ class Migrating(Operator):
         assert "Not a directory" in await self.type("migrate", status=2)
 
 
+class Broker(Operator):
+    async def test_what_the_broker_has_to_know_is_printed_as_it_takes_it(self) -> None:
+        self.settings('[amqp]\nurl = "amqp://server:secret@127.0.0.1/awt"')
+        said = await self.type("broker")
+        assert "secret" not in said
+        assert json.loads(said)["vhosts"] == [{"name": "awt"}]
+        assert (await self.ask("broker"))["permissions"] == json.loads(said)["permissions"]
+
+    async def test_a_node_without_a_broker_is_told_so(self) -> None:
+        assert "amqp.url" in await self.type("broker", status=2)
+
+
 class Configuring(Operator):
     async def test_all_problems_of_a_file_are_said_a_line_each(self) -> None:
         self.config.write_text(

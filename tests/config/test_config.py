@@ -87,6 +87,7 @@ def test_the_environment_wins_over_the_file_and_the_command_line_over_both(tmp_p
         ("AWT_LIMITS_MAX_ACTIONS", "50", "limits.max_actions", 50),
         ("AWT_PARTS", "web, gc,", "parts", ("web", "gc")),
         ("AWT_PARTS", "", "parts", ()),
+        ("AWT_MEMCACHED_SERVERS", "a:1, [::1]:2", "memcached.servers", ("a:1", "[::1]:2")),
         ("AWT_DEMO", "false", "demo", False),
         ("AWT_DEMO", "1", "demo", True),
         ("AWT_WEB_BEHIND_PROXY", "true", "web.behind_proxy", True),
@@ -427,3 +428,12 @@ def test_what_is_wrong_with_a_server_for_assistants_is_said(
     with pytest.raises(ConfigError) as raised:
         load(path=str(path), environ={"HOME": "/home/ann"})
     assert any(line.startswith(problem) for line in raised.value.problems), raised.value.problems
+
+
+@pytest.mark.parametrize("server", ["localhost", ":11211", "a:port", "a:0", "a:65536", "a:"])
+def test_a_memcached_is_a_host_and_a_port(server: str, tmp_path: Path) -> None:
+    found = problems(f'[memcached]\nservers = ["ok:1", "{server}"]\nprefix = "a b"', tmp_path)
+    assert found == [
+        f"memcached.servers: {server!r} is not host:port",
+        "memcached.prefix: has to be 1 to 64 ASCII characters without a space",
+    ]

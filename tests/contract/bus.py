@@ -420,6 +420,8 @@ class BusContract:
 
     async def test_what_is_published_is_safe_when_that_returns_and_comes_once(self) -> None:
         life = self.life(self.world)
+        while not life.bus.ready:
+            await deferLater(reactor, 0.001)
         for _ in range(2):
             answer = Answer(address="ann@x.org", text="published")
             await life.bus.publish(QUEUE, answer, message_id="m" * 36, trace="t1")

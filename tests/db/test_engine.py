@@ -1,16 +1,21 @@
 """Transactions: what is committed, what is told, what is run again, and what is unavailable."""
 
+import threading
+import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from sqlalchemy import text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
 from twisted.internet.defer import Deferred
+from twisted.internet.task import deferLater
+from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
 from awt.db import services, users
-from awt.db.engine import TRIES, Database
+from awt.db.engine import CONNECTIONS, SECONDS, TRIES, Database
 from awt.db.migrate import migrate
 from awt.db.schema import user
 from awt.db.tx import Tx
@@ -189,10 +194,19 @@ def test_who_waited_too_long_for_a_lock_is_run_again(maria: World) -> None:
 
 def test_mariadb_gives_up_waiting_for_a_lock_before_we_give_up_mariadb(maria: World) -> None:
     def settings(tx: Tx) -> tuple[object, ...]:
-        names = "@@innodb_lock_wait_timeout, @@tx_isolation, @@sql_mode, @@time_zone"
-        return tuple(tx.conn.execute(text(f"SELECT {names}")).one())
+        names = (
+            "innodb_lock_wait_timeout",
+            "lock_wait_timeout",
+            "max_statement_time",
+            "idle_transaction_timeout",
+            "tx_isolation",
+            "sql_mode",
+            "time_zone",
+        )
+        return tuple(tx.conn.execute(text(f"SELECT @@{', @@'.join(names)}")).one())
 
-    assert maria.run(settings) == (5, "READ-COMMITTED", "STRICT_ALL_TABLES", "+00:00")
+    limits = (5, 5, 10, 10)
+    assert maria.run(settings) == (*limits, "READ-COMMITTED", "STRICT_ALL_TABLES", "+00:00")
 
 
 def test_sqlite_keeps_foreign_keys_and_a_journal_for_readers(databases: Databases) -> None:
@@ -264,11 +278,11 @@ class Transactions:
         assert len(ids) == 50
 
 
-def open_database(url: str, signals: LocalSignals) -> Database:
+def open_database(url: str, signals: LocalSignals, *, seconds: int = SECONDS) -> Database:
     env = Env(
         settings=Settings(), texts=TEXTS, cache=LocalCache(), chance=SystemChance(), clock=clock
     )
-    database = Database(url=url, reactor=_reactor, env=env, signals=signals)  # type: ignore[arg-type]
+    database = Database(url=url, reactor=_reactor, env=env, signals=signals, seconds=seconds)
     database.start()
     return database
 
@@ -328,6 +342,102 @@ class WhenMariaDBIsDown(TestCase):
                 await self.database.write(function)
             self.server.start()
             assert await self.database.read(users.by_login, "ann") is None
+
+
+class WhenMariaDBDoesNotAnswer(TestCase):
+    timeout = 60
+
+    def setUp(self) -> None:
+        self.server = MariaDB()
+        self.addCleanup(self.server.stop)
+        self.server.start()
+        self.url = self.server.database()
+        migrate(self.url)
+        self.database = self.opened()
+
+    def opened(self) -> Database:
+        database = open_database(self.url, LocalSignals(), seconds=2)
+        self.addCleanup(database.stop)
+        return database
+
+    async def unavailable(self, number: int) -> list[str]:
+        """Ask so often at once; return why each was not answered."""
+        asked = [
+            Deferred.fromCoroutine(self.database.write(new_user, f"late{i}")) for i in range(number)
+        ]
+        return sorted([str(await _reason(one)) for one in asked])
+
+    async def test_who_waits_is_told_in_time_and_who_did_not_begin_never_will(self) -> None:
+        await self.database.write(new_user, "ann")
+        self.server.freeze()
+        began = time.monotonic()
+        why = await self.unavailable(3 * CONNECTIONS)
+        assert time.monotonic() - began < 3 * 2, "the time of one, not of all in turn"
+        assert why == sorted(
+            ["database: no answer in time"] * CONNECTIONS
+            + ["database: too many wait"] * 2 * CONNECTIONS
+        )
+        assert self.database.pending >= CONNECTIONS
+        self.server.thaw()
+        assert await self.database.read(users.by_login, "ann")
+        done = [await self.database.read(users.by_login, f"late{i}") for i in range(24)]
+        assert not any(done[CONNECTIONS:])
+
+    async def test_a_stop_does_not_wait_for_it(self) -> None:
+        for way in ("while it is asked", "while one connects to it"):
+            database = open_database(self.url, LocalSignals(), seconds=10)
+            if way == "while it is asked":
+                await database.write(new_user, "ann")
+            self.server.freeze()
+            asked = Deferred.fromCoroutine(database.write(new_user, "bob"))
+            while not database._open:
+                await deferLater(_reactor, 0.01)
+            began = time.monotonic()
+            database.stop()
+            assert time.monotonic() - began < 5, way
+            assert isinstance(await _reason(asked), Unavailable)
+            self.server.thaw()
+
+    async def test_a_node_that_stands_still_keeps_no_locks(self) -> None:
+        await self.database.write(new_user, "ann")
+        held, may_go_on = threading.Event(), threading.Event()
+
+        def stand_still(tx: Tx) -> None:
+            users.change(tx, 1, lang="ru")
+            held.set()
+            may_go_on.wait(30)
+
+        other = self.opened()
+        standing = Deferred.fromCoroutine(other.write(stand_still))
+        await deferToThread(held.wait, 30)
+
+        async def changed() -> bool:
+            try:
+                await self.database.write(users.change, 1, lang="en")
+            except Unavailable:
+                return False
+            return True
+
+        while not await changed():
+            pass
+        may_go_on.set()
+        assert isinstance(await _reason(standing), Unavailable)
+
+    async def test_a_table_that_is_locked_is_not_waited_for_for_ever(self) -> None:
+        with self.server.connect(self.url) as connection, connection.cursor() as cursor:
+            cursor.execute("LOCK TABLES user WRITE")
+            with pytest.raises(Unavailable):
+                await self.database.write(new_user, "ann")
+            cursor.execute("UNLOCK TABLES")
+        await self.database.write(new_user, "bob")
+
+
+async def _reason(one: "Deferred[Any]") -> BaseException | None:
+    try:
+        await one
+    except Unavailable as error:
+        return error
+    return None
 
 
 def test_an_error_of_the_database_tells_no_secret(world: World) -> None:

@@ -24,6 +24,9 @@ class Crashing:
         self._queue = queue
         self._when = when
 
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bus, name)
+
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
         async def handle(message: Message) -> None:
             if queue == self._queue and self._when == "before":

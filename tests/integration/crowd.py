@@ -18,6 +18,7 @@ from attrs import define, field
 from awt.testing.process import ServerError
 from awt.testing.site import LINK, Browser, Event, Events, RunningNode
 from awt.testing.website import Website
+from tests.integration import books
 
 PATIENCE: Final = 60.0
 """Seconds within which everything has to have come; the one deadline."""
@@ -281,37 +282,22 @@ def count(node: RunningNode, tally: Tally | None = None) -> dict[str, int]:
 
     First waits until its queues and tasks are empty. What it is compared with is what a crowd saw.
     """
-    engine = sqlalchemy.create_engine(f"sqlite:///{node.database}")
-    try:
+    with books.opened(f"sqlite:///{node.database}") as db:
         drained = threading.Event()
-        with engine.connect() as db:
-
-            def number(query: str) -> int:
-                db.rollback()  # see what is new
-                return int(db.execute(sqlalchemy.text(query)).scalar_one())
-
-            for _ in range(round(PATIENCE / 0.02)):
-                if not number(BUSY):
-                    break
-                drained.wait(0.02)
-            wrong = {name: number(query) for name, query in WRONG.items()}
-            if tally is not None:
-                wrong |= _promises(db, tally)
-            return wrong
-    finally:
-        engine.dispose()
+        for _ in range(round(PATIENCE / 0.02)):
+            if not books.number(db, books.BUSY):
+                break
+            drained.wait(0.02)
+        wrong = books.wrong(db)
+        if tally is not None:
+            wrong |= _promises(db, tally)
+        return wrong
 
 
 def facts(node: RunningNode) -> dict[str, int]:
     """Return how much there is in the database of a node."""
-    engine = sqlalchemy.create_engine(f"sqlite:///{node.database}")
-    with engine.connect() as db:
-        found = {
-            name: int(db.execute(sqlalchemy.text(query)).scalar_one())
-            for name, query in FACTS.items()
-        }
-    engine.dispose()
-    return found
+    with books.opened(f"sqlite:///{node.database}") as db:
+        return {name: books.number(db, query) for name, query in books.FACTS.items()}
 
 
 def _promises(db: sqlalchemy.Connection, tally: Tally) -> dict[str, int]:
@@ -347,68 +333,3 @@ def _promises(db: sqlalchemy.Connection, tally: Tally) -> dict[str, int]:
         "not seen in a stream": len(tally.expected_to_see - tally.answered),
         "seen twice in a stream": tally.seen_twice,
     }
-
-
-BUSY: Final = """
-    SELECT (SELECT count(*) FROM outbox WHERE state = 'ready')
-         + (SELECT count(*) FROM task WHERE status NOT IN ('succeeded', 'failed', 'cancelled'))
-"""
-FACTS: Final = {
-    "accounts": "SELECT count(*) FROM user WHERE NOT is_admin",
-    "messages of people": "SELECT count(*) FROM chat_message WHERE sender = 'user'",
-    "messages of assistants": "SELECT count(*) FROM chat_message WHERE sender = 'assistant'",
-    "tasks": "SELECT count(*) FROM task",
-    "tasks that were run again": "SELECT count(*) FROM task WHERE attempt > 1",
-    "tasks given up, start given back": "SELECT count(*) FROM task WHERE result LIKE '%node_lost%'",
-}
-WRONG: Final = {
-    "messages left in queues": "SELECT count(*) FROM outbox WHERE state = 'ready'",
-    "dead letters": "SELECT count(*) FROM outbox WHERE state = 'dead'",
-    "expired messages": "SELECT count(*) FROM outbox WHERE state = 'expired'",
-    "secrets left in the outbox": (
-        "SELECT count(*) FROM outbox WHERE state != 'ready' AND secret NOT NULL"
-    ),
-    "tasks stuck": (
-        "SELECT count(*) FROM task WHERE status NOT IN ('succeeded', 'failed', 'cancelled')"
-    ),
-    "tasks with a lease after their end": (
-        "SELECT count(*) FROM task WHERE lease_until NOT NULL OR deadline_at NOT NULL"
-    ),
-    "tasks not charged rightly": """
-        SELECT count(*) FROM task WHERE (
-            SELECT coalesce(sum(amount), 0) FROM ledger WHERE ref_id = task.id
-            AND type IN ('TASK_START', 'TASK_FINISH')
-        ) != CASE WHEN result LIKE '%node_lost%' THEN 0 ELSE -1 - (
-            SELECT count(*) FROM json_each(task.result)
-            WHERE json_extract(value, '$.status') != 'skipped'
-        ) END""",
-    "tasks charged twice": """
-        SELECT count(*) FROM (SELECT 1 FROM ledger WHERE amount < 0 AND ref_id NOT NULL
-        GROUP BY ref_id, type HAVING count(*) > 1)""",
-    "accounts whose ledger is not their points": """
-        SELECT count(*) FROM user WHERE points !=
-        (SELECT coalesce(sum(amount), 0) FROM ledger WHERE user_id = user.id)""",
-    "ledger rows that do not follow": """
-        SELECT count(*) FROM ledger AS l WHERE balance_after - amount != coalesce((
-            SELECT balance_after FROM ledger AS b WHERE b.user_id = l.user_id AND b.id < l.id
-            ORDER BY id DESC LIMIT 1), 0)""",
-    "accounts half made": """
-        SELECT count(*) FROM user WHERE NOT is_admin AND (
-            NOT EXISTS (SELECT 1 FROM user_im WHERE user_id = user.id)
-            OR NOT EXISTS (SELECT 1 FROM user_service WHERE user_id = user.id
-                           AND service_id = (SELECT id FROM service WHERE short_name = 'base')
-                           AND status = user.status)
-            OR status = 'AC' AND NOT (
-                EXISTS (SELECT 1 FROM user_im WHERE user_id = user.id AND state = 'confirmed')
-                AND 1 = (SELECT count(*) FROM ledger WHERE user_id = user.id
-                         AND type = 'SIGN_UP_BONUS')
-                AND EXISTS (SELECT 1 FROM temporary_link WHERE user_id = user.id
-                            AND purpose = 'activate' AND used_at NOT NULL))
-            OR status = 'NW' AND (
-                EXISTS (SELECT 1 FROM ledger WHERE user_id = user.id)
-                OR NOT EXISTS (SELECT 1 FROM temporary_link WHERE user_id = user.id)))""",
-    "addresses with two accounts": """
-        SELECT count(*) FROM (SELECT 1 FROM user_im WHERE state = 'confirmed'
-        GROUP BY kind, address HAVING count(*) > 1)""",
-}
-"""What must not be, after everything: each query counts it."""

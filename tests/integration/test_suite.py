@@ -1,114 +1,105 @@
 """The suite: a server node, client nodes of two services, real servers between them and their users."""
 
 import http.client
+import json
 import time
-import uuid
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable
 from functools import partial
 
 import pytest
 
-from awt.testing.mariadb import MariaDB
-from awt.testing.process import until
-from awt.testing.prosody import Prosody
-from awt.testing.rabbitmq import RabbitMQ
+from awt.testing.process import Server, until
 from awt.testing.scale import SCALE
 from awt.testing.suite import ClientNode, Suite
 from awt.testing.website import Website
-from awt.testing.xmpp_user import Stanza, XmppUser
+from awt.testing.xmpp_user import XmppUser
+from tests.integration.round import LINES, Row, hold
 
-PEOPLE = 3 * SCALE
-CHECKS = 3
-"""Checks that each of them asks for while something is killed."""
-PATIENCE = 40.0
-"""Seconds in which what was accepted has to be answered: longer than a lease of a task."""
+FREEZE = {
+    "broker": 11.0,
+    "database": 11.0,
+    "memcached": 6.0,
+    "Jabber server": 8.0,
+    "server node": 11.0,
+    "client node": 11.0,
+}
+"""Seconds for which each is frozen: longer than its heartbeats, pings, calls and leases last.
 
-
-@pytest.fixture(scope="module")
-def suite(mariadb: MariaDB, rabbitmq: RabbitMQ, prosody: Prosody) -> Iterator[Suite]:
-    with Suite(mariadb=mariadb, rabbitmq=rabbitmq, prosody=prosody) as nodes:
-        yield nodes
-
-
-def join(suite: Suite, somebody: XmppUser, bot: str) -> None:
-    """Become a member: write to the assistant and click its link."""
-    somebody.say(bot, "hello")
-    link = somebody.expect(bot, "http").link
-    with suite.server.browser() as browser:
-        assert browser.click(link).status == http.client.SEE_OTHER
+What may be killed and frozen is in `Suite.servers`: another server joins by a line there and one here.
+"""
 
 
-def insist(somebody: XmppUser, bot: str, said: dict[str, str]) -> None:
-    """Say again what was not accepted, under the same id, until all of it is."""
-    deadline = time.monotonic() + PATIENCE
-    while missing := said.keys() - somebody.receipts:
-        assert time.monotonic() < deadline, missing
-        errors = {s.id for s in somebody.inbox if s.type == "error"}
-        for message_id in missing & errors:
-            somebody.say(bot, said[message_id], message_id=message_id)
-        time.sleep(0.5)
-
-
-def test_a_stranger_becomes_a_member_and_checks_a_page(suite: Suite, prosody: Prosody) -> None:
-    with Website() as website, XmppUser("ann@localhost", port=prosody.port) as ann:
-        join(suite, ann, prosody.bot("base"))
-        ann.say(prosody.bot("webtest"), f"#check {website.url}/")
-        card = ann.expect(prosody.bot("webtest"), "200")
+def test_a_stranger_becomes_a_member_and_checks_a_page(suite: Suite) -> None:
+    base, webtest = suite.bot("base"), suite.bot("webtest")
+    with Website() as website, XmppUser("ann@localhost", port=suite.xmpp_port) as ann:
+        ann.say(base, "hello")
+        with suite.server.browser() as browser:
+            assert browser.click(ann.expect(base, "http").link).status == http.client.SEE_OTHER
+        ann.say(webtest, f"#check {website.url}/")
+        card = ann.expect(webtest, "200")
         assert website.url in card.body
 
 
-KILLED: dict[str, Callable[[Suite], object]] = {
-    "server node": lambda suite: suite.server.restart(),
-    "client node": lambda suite: suite.clients["webtest"].restart(),
-}
+def kill(server: Server, _seconds: float) -> None:
+    """It is gone from one instruction to the next, and comes back."""
+    server.restart()
 
 
-@pytest.mark.parametrize("victim", KILLED)
-def test_what_was_accepted_is_answered_and_has_its_effect_once_whatever_is_killed(
-    victim: str, suite: Suite, prosody: Prosody
+def freeze(server: Server, seconds: float) -> None:
+    """It stands still until everybody has given it up, and goes on."""
+    server.freeze()
+    time.sleep(seconds)  # the fault itself
+    server.thaw()
+
+
+@pytest.mark.parametrize("fault", [kill, freeze])
+@pytest.mark.parametrize("victim", FREEZE)
+def test_what_was_accepted_is_answered_and_has_its_effect_once(
+    victim: str, fault: Callable[[Server, float], None], suite: Suite, rows: list[Row]
 ) -> None:
-    bot = prosody.bot("webtest")
-    run = uuid.uuid4().hex[:8]
-    with ExitStack() as stack:
-        website = stack.enter_context(Website())
-        people = [
-            stack.enter_context(XmppUser(f"p{run}{n}@localhost", port=prosody.port))
-            for n in range(PEOPLE)
-        ]
-        for somebody in people:
-            join(suite, somebody, prosody.bot("base"))
-        said: list[dict[str, str]] = [{} for _ in people]
-        for number in range(CHECKS):
-            for texts, somebody in zip(said, people, strict=True):
-                text = f"#check {website.url}/{somebody.jid.partition('@')[0]}/{number}"
-                texts[somebody.say(bot, text)] = text
-        website.fetched(1)
-        KILLED[victim](suite)
-        for texts, somebody in zip(said, people, strict=True):
-            insist(somebody, bot, texts)
-            for text in texts.values():
-                page = text.partition(" ")[2]
-                somebody.next(
-                    partial(is_card, page), seconds=PATIENCE, what=f"card of {page}", skip=False
-                )
-    assert finished(suite, run) == [(CHECKS, 1)] * PEOPLE
+    happens = partial(fault, suite.servers[victim], FREEZE[victim])
+    name = f"{fault.__name__} {victim}"
+    row = Row(fault=name)
+    for seed in range(SCALE):
+        row += hold(suite, happens, name=name, seed=seed)
+    rows.append(row)
+    assert not row.wrong, row
+    assert row.accepted == row.answered == row.conversations // 2 * LINES
 
 
-def is_card(page: str, stanza: Stanza) -> bool:
-    """Tell whether a stanza says how a page is."""
-    return stanza.kind == "message" and page in stanza.body and "200" in stanza.body
+def test_one_of_two_server_nodes_is_killed_and_nothing_is_lost_or_happens_twice(
+    suite: Suite, rows: list[Row]
+) -> None:
+    """Each has a relay and a w1 of its own, at the same outbox and the same queues."""
+    name = "kill one of two server nodes"
+    row = Row(fault=name)
+    with suite.another_server() as other:
+        for seed in range(SCALE):
+            row += hold(suite, other.restart, name=name, seed=seed)
+    rows.append(row)
+    assert not row.wrong, row
 
 
-def finished(suite: Suite, run: str) -> list[tuple[int, int]]:
-    """Return for each account of a run how many tests it paid, and how many sign-ups it was given."""
-    with suite.mariadb.connect(suite.database) as connection, connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT SUM(l.type = 'TASK_FINISH'), SUM(l.type = 'SIGN_UP_BONUS') FROM ledger l"
-            " JOIN user_im i ON i.user_id = l.user_id AND i.address LIKE %s GROUP BY l.user_id",
-            (f"p{run}%",),
-        )
-        return [(int(tests), int(bonus)) for tests, bonus in cursor.fetchall()]
+def test_what_cannot_be_read_is_buried_a_flood_is_answered_and_the_rest_goes_on(
+    suite: Suite,
+) -> None:
+    base = suite.bot("base")
+    with XmppUser("bob@localhost", port=suite.xmpp_port) as bob:
+        suite.publish("api", b"\xff{")
+        bob.say(base, "hello")
+        bob.expect(base, "http")
+        said = {bob.say(base, "x" * 100_000)} | {bob.say(base, f"flood {n}") for n in range(300)}
+        until(lambda: said <= settled(bob), seconds=60, what="a receipt or an error for each")
+        last = bob.say(base, "are you there?")
+        bob.receipt(last, seconds=30)
+    letters = json.loads(suite.awt("dead", "list", "--json"))["letters"]
+    assert [letter["error"] for letter in letters] == ["undecodable"]
+    suite.awt("dead", "drop", letters[0]["id"])
+
+
+def settled(user: XmppUser) -> set[str]:
+    """Return the ids of what somebody said that was accepted or refused."""
+    return user.receipts | {stanza.id for stanza in list(user.inbox) if stanza.type == "error"}
 
 
 def problem(node: ClientNode, text: str) -> str:

@@ -26,6 +26,9 @@ def test_metrics_count_answers_and_messages(visitor: Browser) -> None:
     assert answer.headers["Content-Type"].startswith("text/plain")
     assert 'awt_http_requests_total{status="404"}' in answer.text
     assert 'awt_outbox_messages{state="dead"} 0.0' in answer.text
+    for what in ("database", "bus", "cache"):
+        assert f'awt_works{{what="{what}"}} 1.0' in answer.text
+    assert "awt_database_transactions 0.0" in answer.text
 
 
 def test_the_log_has_no_secret_and_nothing_that_anybody_said() -> None:

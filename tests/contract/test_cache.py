@@ -1,0 +1,28 @@
+"""The caches that keep to the contract."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from awt.local import LocalCache
+from awt.ports import Cache
+from awt.shared import SharedCache
+from awt.testing.memcached import Memcached
+from tests.contract.cache import CacheContract
+
+
+class TestLocalCache(CacheContract):
+    def cache(self) -> Cache:
+        return LocalCache()
+
+
+class TestSharedCache(CacheContract):
+    @pytest.fixture(autouse=True)
+    def _server(self, memcached: Memcached) -> Iterator[None]:
+        self.shared = SharedCache(servers=[memcached.address], prefix="test", local=LocalCache())
+        yield
+        assert self.shared.away() == []
+        self.shared.close()
+
+    def cache(self) -> Cache:
+        return self.shared

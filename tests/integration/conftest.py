@@ -1,0 +1,49 @@
+"""One suite for all tests of this folder that want it, at servers that they may kill."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from awt.testing.mariadb import MariaDB
+from awt.testing.memcached import Memcached
+from awt.testing.prosody import Prosody
+from awt.testing.rabbitmq import RabbitMQ
+from awt.testing.suite import Suite
+from tests.integration.round import Row, table
+
+ROWS = pytest.StashKey[list[Row]]()
+
+
+@pytest.fixture(scope="package")
+def suite() -> Iterator[Suite]:
+    """The suite of this folder; whoever kills one of its servers leaves it in order."""
+    with ExitStack() as stack:
+        yield stack.enter_context(
+            Suite(
+                mariadb=stack.enter_context(MariaDB()),
+                rabbitmq=stack.enter_context(RabbitMQ()),
+                prosody=stack.enter_context(Prosody()),
+                memcached=stack.enter_context(Memcached()),
+                LIMITS_REGISTRATIONS_PER_HOUR="1000000",
+                LIMITS_CALLS_PER_MINUTE="1000000",
+                LIMITS_MESSAGES_PER_MINUTE="1000",
+            )
+        )
+
+
+@pytest.fixture
+def rows(request: pytest.FixtureRequest) -> list[Row]:
+    """The rows of the table of faults, which is printed at the end of the run."""
+    return request.config.stash.setdefault(ROWS, [])
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Print the table of faults."""
+    found = config.stash.get(ROWS, [])
+    if found:
+        terminalreporter.section("faults of a suite of nodes")
+        for line in table(found):
+            terminalreporter.write_line(line)
