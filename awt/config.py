@@ -117,6 +117,11 @@ class Skype:
         )
 
     @property
+    def is_carried(self) -> bool:
+        """Whether this node signs in to the account: without a password it only knows of it."""
+        return bool(self.base_url and self.user and (self.password or self.password_file))
+
+    @property
     def secret(self) -> str:
         """The account's password, from its file if it has one."""
         file = self.password_file
@@ -167,7 +172,7 @@ class Config:
     parts: tuple[str, ...] = ()
     """Parts to run instead of those of the role."""
     ims: tuple[str, ...] = ()
-    """Kinds of IM that the installation carries; empty: webchat, and jabber where ``xmpp.domain`` is known."""
+    """Kinds of IM that the installation carries; empty: webchat, and those that are configured."""
     demo: bool = True
     """Role all: a paid sample service stands in the catalogue."""
     web: Web = field(factory=Web)
@@ -216,7 +221,8 @@ class Config:
         if part == "xmpp":
             return bool(self.xmpp.of(self.service).component)
         if part == "skype":
-            return bool(self.skype_accounts(self.service))
+            names = [name for name, _ in self.skype_accounts(self.service)]
+            return any(self.skype.of(name).is_carried for name in names)
         return part != "executor" or self.role != "client" or self.service == TESTS
 
     def skype_accounts(self, service: str = "") -> tuple[tuple[str, str], ...]:
@@ -576,8 +582,8 @@ def _skype(config: Skype) -> list[str]:
             found.append(f"{table}.base_url: {host} was closed in 2025; name a compatible server")
         if one.user and not one.base_url:
             found.append(f"{table}.base_url: has to be the address of a compatible server")
-        if one.user and not one.password and not one.password_file:
-            found.append(f"{table}.password: has to be that of the account")
+        if (one.password or one.password_file) and not one.user:
+            found.append(f"{table}.user: has to be the account of the password")
         found += _file_problems(f"{table}.password_file", one.password_file)
     users = [config.of(name).user.casefold() for name in {"base", *config.overrides}]
     users = [user for user in users if user]

@@ -45,6 +45,15 @@ class Purge:
     ledger_days: int = 732
 
 
+@frozen
+class Place:
+    """Where an assistant is on a network; the link opens a chat with it, empty where there is no such."""
+
+    kind: str
+    address: str
+    link: str = ""
+
+
 @frozen(kw_only=True)
 class Settings:
     """What a method may know of the configuration."""
@@ -68,6 +77,15 @@ class Settings:
         domains = dict(self.xmpp_domains)
         domain = domains.get(service) or domains.get("")
         return f"assistant@{service}.{domain}" if domain else None
+
+    def places(self, service: str) -> tuple[Place, ...]:
+        """Return where an assistant is, on the networks that this installation knows."""
+        found = []
+        if jabber := self.jabber(service):
+            found.append(Place("jabber", jabber, f"xmpp:{jabber}?message"))
+        if skype := dict(self.skype_accounts).get(service):
+            found.append(Place("skype", skype))
+        return tuple(found)
 
     @property
     def contact(self) -> str:

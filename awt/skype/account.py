@@ -129,6 +129,9 @@ class Account:
         session.trust_env = False
         session.max_redirects = 3
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))  # they would add up
+        session.headers["Accept-Encoding"] = (
+            "identity"  # a small answer is not to become a large one
+        )
         session.mount("https://", self._road)
         session.mount("http://", self._road)
         # SkPy renews tokens by the clock and in the midst of other things; see `ends`.
@@ -229,7 +232,7 @@ class Account:
     def requests(self) -> list[Request]:
         """Return who asks to be a contact."""
         found = []
-        for entry in _rows(self._contacts_call("GET", "invites").json(), "invite_list"):
+        for entry in self._contacts_list("invites", "invite_list"):
             every = entry.get("invites")
             times = [
                 str(each.get("time"))
@@ -246,7 +249,7 @@ class Account:
     def contacts(self) -> dict[str, bool]:
         """Return the contacts of the account: whether each has agreed."""
         found = {}
-        for entry in _rows(self._contacts_call("GET", "").json(), "contacts"):
+        for entry in self._contacts_list("", "contacts"):
             mri = str(entry.get("mri") or "")
             if mri.startswith(PERSON) and not entry.get("blocked"):
                 found[mri.removeprefix(PERSON)] = bool(entry.get("authorized"))
@@ -269,9 +272,16 @@ class Account:
         path = f"contacts/blocklist/{_quoted(mri)}"
         self._contacts_call("PUT", path, json={"report_abuse": False})
 
-    def _contacts_call(self, method: str, path: str, **settings: Any) -> Any:
-        url = f"{SkypeConnection.API_CONTACTS}/users/{_quoted(self.id)}/{path}".rstrip("/")
-        return self._do(lambda: self._conn(method, url, auth=Auth.SkypeToken, **settings))
+    def _contacts_list(self, path: str, name: str) -> list[dict[str, Any]]:
+        url = self._contacts_url(path)
+        return _rows(self._do(lambda: self._conn("GET", url, auth=Auth.SkypeToken).json()), name)
+
+    def _contacts_call(self, method: str, path: str, **settings: Any) -> None:
+        url = self._contacts_url(path)
+        self._do(lambda: self._conn(method, url, auth=Auth.SkypeToken, **settings))
+
+    def _contacts_url(self, path: str) -> str:
+        return f"{SkypeConnection.API_CONTACTS}/users/{_quoted(self.id)}/{path}".rstrip("/")
 
     # -- speaking
 

@@ -11,6 +11,7 @@ from twisted.logger import Logger
 
 from awt.background import Tasks
 from awt.errors import Refused, Unavailable
+from awt.model.status import LANGS
 from awt.ports import Bus, Env
 from awt.skype.account import Account, Away, Broken, Denied, Impossible
 from awt.skype.contacts import Contacts
@@ -65,7 +66,7 @@ class Assistant:
             bus=bus,
             clock=env.clock,
             chance=env.chance,
-            texts=env.texts,
+            farewell="\n".join(env.texts(lang, "chat-no-groups") for lang in LANGS),
             reactor=reactor,
         )
         self._contacts = Contacts(

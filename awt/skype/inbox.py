@@ -14,9 +14,8 @@ from twisted.logger import Logger
 
 from awt.errors import Unavailable
 from awt.model.messages import API, Hear, ImEvent
-from awt.model.status import LANGS
 from awt.model.times import DAY
-from awt.ports import Bus, Chance, Clock, Texts
+from awt.ports import Bus, Chance, Clock
 from awt.skype import events
 from awt.skype.account import Account, Away, Broken, Impossible, Unread
 from awt.skype.events import IM, InGroup, Said
@@ -36,7 +35,7 @@ REMEMBERED: Final = 5_000
 
 
 class Inbox:
-    """Takes what the account of one assistant hears."""
+    """Takes what the account of one assistant hears; ``farewell`` is what it says in a group."""
 
     def __init__(
         self,
@@ -47,7 +46,7 @@ class Inbox:
         bus: Bus,
         clock: Clock,
         chance: Chance,
-        texts: Texts,
+        farewell: str,
         reactor: Any,
     ) -> None:
         self._service = service
@@ -56,7 +55,7 @@ class Inbox:
         self._bus = bus
         self._clock = clock
         self._chance = chance
-        self._texts = texts
+        self._farewell = farewell
         self._reactor = reactor
         self._known: dict[str, None] = {}
 
@@ -135,11 +134,10 @@ class Inbox:
         """Say, once, that assistants talk to one person at a time, and leave."""
         if conversation in self._known:
             return
-        text = "\n".join(self._texts(lang, "chat-no-groups") for lang in LANGS)
         client_id = str(self._clock())
         account = self._account
         told = await self._tell(
-            self._hands.do(account.say_in_group, conversation, text, client_id=client_id)
+            self._hands.do(account.say_in_group, conversation, self._farewell, client_id=client_id)
         )
         if await self._tell(self._hands.do(account.leave, conversation)) and told:
             self._remember(conversation)

@@ -12,7 +12,7 @@ def make(resources: Resources) -> Carrying:
 
     def assistant(service: str, _title: str) -> Assistant | None:
         where = config.skype.of(service)
-        if not where.base_url or not where.user:
+        if not where.is_carried:
             return None
         place = Place(
             service=service,

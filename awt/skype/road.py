@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 CONNECT: Final = 5.0
 """Seconds in which a connection has to be there."""
@@ -54,15 +55,24 @@ class Road(HTTPAdapter):
         left = self._left(request)
         settings["timeout"] = (min(CONNECT, left), left)
         answer = super().send(request, *args, **settings)
+        try:
+            answer._content = self._body(answer.raw, request)  # noqa: SLF001 - what has been read
+        except HTTPError as error:
+            raise requests.ConnectionError(error, request=request) from error
+        except TooMuch:
+            answer.close()
+            raise
+        return answer
+
+    def _body(self, raw: Any, request: Any) -> bytes:
+        """Return what comes; `iter_content` waits for whole chunks, for ever where it comes in drops."""
         body = bytearray()
-        for chunk in answer.iter_content(_CHUNK):
+        while chunk := raw.read1(_CHUNK, decode_content=False):
             body += chunk
             if len(body) > BODY:
-                answer.close()
                 raise TooMuch("answers without an end", request=request)
             self._left(request)
-        answer._content = bytes(body)  # noqa: SLF001 - where requests keeps what has been read
-        return answer
+        return bytes(body)
 
     def _left(self, request: Any) -> float:
         left: float = self._operation.ends - time.monotonic()

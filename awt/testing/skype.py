@@ -24,7 +24,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, ClassVar, Final, Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from attrs import define, field, frozen
 
@@ -100,6 +100,8 @@ class Account:
     asked_by: dict[str, str] = field(factory=dict)
     """Who asks to be a contact -> when."""
     blocked: set[str] = field(factory=set)
+    life: int = LIFE
+    """Seconds that its next tokens are good for."""
     horizons: dict[str, int] = field(factory=dict)
     """Conversation -> number of the last message that was read."""
 
@@ -138,6 +140,7 @@ class SkypeServer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # an answer is one packet: else each waits 40 ms for an acknowledgement
 
             def _any(self) -> None:
                 server._answer(self)
@@ -261,6 +264,13 @@ class SkypeServer:
         before = self.requests.count(asked)
         self.until(lambda: self.requests.count(asked) > before + 1, "contacts are looked at")
 
+    def forget(self) -> None:
+        """Forget what was asked and said, for long runs."""
+        with self.changed:
+            self.requests.clear()
+            self._messages.clear()
+            self._faults = [fault for fault in self._faults if fault.times > 0]
+
     # -- conversations
 
     def post(self, sender: str, recipient: str, content: str, client_id: str) -> Message:
@@ -383,7 +393,7 @@ class SkypeServer:
         token = uuid.uuid4().hex
         with self.changed:
             account.skype_tokens.add(token)
-        return 200, {"skypetoken": token, "expiresIn": LIFE}, {}
+        return 200, {"skypetoken": token, "expiresIn": account.life}, {}
 
     # -- views: (account, endpoint, values, query, words of the path) -> status, body, headers
 
@@ -394,7 +404,7 @@ class SkypeServer:
         endpoint = "{" + str(uuid.uuid4()) + "}"
         token = f"registrationToken={uuid.uuid4().hex}"
         account.reg_tokens[token] = endpoint
-        ends = int(time.time()) + LIFE
+        ends = int(time.time()) + account.life
         location = f"{MESSENGER}/users/ME/endpoints/{endpoint}"
         headers = {
             "Set-RegistrationToken": f"{token}; expires={ends}; endpointId={endpoint}",
@@ -425,8 +435,10 @@ class SkypeServer:
         events = [queue.popleft() for _ in range(min(len(queue), 20))]
         return 200, ({"eventMessages": events} if events else {}), {}
 
-    def _conversations(self, account: Account, *_: Any) -> _Reply:
-        found = []
+    def _conversations(
+        self, account: Account, _end: str, _values: Any, query: dict[str, str]
+    ) -> _Reply:
+        found: list[dict[str, Any]] = []
         for (one, two), messages in self._messages.items():
             if account.name in {one, two}:
                 other = two if one == account.name else one
@@ -438,7 +450,8 @@ class SkypeServer:
                         "properties": {"consumptionhorizon": f"{horizon};0;{horizon}"},
                     }
                 )
-        return 200, {"conversations": found, "_metadata": {}}, {}
+        found.sort(key=lambda each: each["lastMessage"]["id"], reverse=True)
+        return _page("conversations", found, f"{MESSENGER}/users/ME/conversations", query)
 
     def _history(
         self, account: Account, _end: str, _values: Any, query: dict[str, str], other: str
@@ -447,7 +460,8 @@ class SkypeServer:
         messages = self._messages.get(key, [])
         after = int(query.get("startTime", 0))
         newest = [self._resource(m, other) for m in reversed(messages) if m.number >= after]
-        return 200, {"messages": newest, "_metadata": {}}, {}
+        url = f"{MESSENGER}/users/ME/conversations/8:{other}/messages"
+        return _page("messages", newest, url, query)
 
     def _read(
         self, account: Account, _end: str, values: Any, _query: Any, conversation: str
@@ -488,8 +502,12 @@ class SkypeServer:
 
     def _invites(self, account: Account, *_: Any) -> _Reply:
         found = [
-            {"mri": f"8:{name}", "invites": [{"message": "hi", "time": at}]}
+            {
+                "mri": name if ":" in name else f"8:{name}",
+                "invites": [{"message": "hi", "time": at}],
+            }
             for name, at in account.asked_by.items()
+            if name not in account.blocked
         ]
         return 200, {"invite_list": found}, {}
 
@@ -518,6 +536,7 @@ class SkypeServer:
 
     def _block(self, account: Account, _end: str, _values: Any, _query: Any, name: str) -> _Reply:
         account.blocked.add(name)
+        self.changed.notify_all()
         return 200, {}, {}
 
     _ROUTES: ClassVar[list[tuple[str, Any, str]]] = [
@@ -538,8 +557,16 @@ class SkypeServer:
         (rf"PUT {_MINE}/invites/8:{_NAME}/accept", _accept, "skype"),
         (rf"POST {_MINE}/contacts", _ask, "skype"),
         (rf"DELETE {_MINE}/contacts/8:{_NAME}", _remove, "skype"),
-        (rf"PUT {_MINE}/contacts/blocklist/8:{_NAME}", _block, "skype"),
+        (rf"PUT {_MINE}/contacts/blocklist/{_NAME}", _block, "skype"),
     ]
+
+
+def _page(name: str, rows: list[Any], url: str, query: dict[str, str]) -> _Reply:
+    """Return a part of a list, and where the next one is."""
+    size, start = int(query.get("pageSize", 20)), int(query.get("offset", 0))
+    more = query | {"pageSize": str(size), "offset": str(start + size)}
+    link = {"backwardLink": f"{url}?{urlencode(more)}"} if start + size < len(rows) else {}
+    return 200, {name: rows[start : start + size], "_metadata": link}, {}
 
 
 def _password_hash(account: Account) -> str:

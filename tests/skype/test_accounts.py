@@ -7,7 +7,7 @@ from contextlib import closing
 from awt.testing.process import until
 from awt.testing.site import RunningNode
 from awt.testing.skype import Person, SkypeServer
-from tests.skype.conftest import BOT, People
+from tests.skype.conftest import BOT, People, join
 
 
 def test_a_stranger_writes_gets_a_link_and_a_request_and_becomes_a_member(
@@ -85,3 +85,48 @@ def test_a_page_is_checked_from_the_chat(member: Person, people: People, node: R
     stranger = people()
     stranger.say(BOT, "hi")
     assert stranger.expect(BOT).link
+
+
+def test_who_only_writes_is_written_to_after_a_restart_as_well(
+    member: Person, node: RunningNode, skype: SkypeServer
+) -> None:
+    """He never agreed to the assistant's request: that is no refusal."""
+    assert not skype.accounts[BOT].contacts[member.name]
+    node.restart()
+    skype.until(lambda: skype.listens(BOT), "the assistant listens")
+    skype.looked_at(BOT)
+    skype.looked_at(BOT)
+    member.say(BOT, "#whoami")
+    member.expect(BOT, member.name)
+    with closing(sqlite3.connect(node.database)) as database:
+        events = database.execute(
+            "SELECT body FROM outbox WHERE body LIKE ?", (f"%{member.name}%",)
+        )
+        assert not [body for (body,) in events if '"removed"' in body]
+
+
+def test_a_bot_that_asks_is_blocked_and_asks_no_more(skype: SkypeServer, node: RunningNode) -> None:
+    del node
+    skype.accounts[BOT].asked_by["28:spammer"] = "2026-01-01T00:00:00Z"
+    skype.until(lambda: "28:spammer" in skype.accounts[BOT].blocked, "it is blocked")
+    assert "28:spammer" not in skype.accounts[BOT].contacts
+
+
+def test_who_blocks_the_assistant_costs_nobody_else_anything(
+    member: Person, people: People, node: RunningNode
+) -> None:
+    member.blocks.add(BOT)
+    member.say(BOT, "#whoami")
+    other = people()
+    join(other, node)
+    other.say(BOT, "#whoami")
+    other.expect(BOT, other.name)
+    member.blocks.clear()
+    member.say(BOT, "#tz Etc/GMT+3")
+    member.expect(BOT, "Etc/GMT+3")
+
+
+def test_the_site_says_where_the_assistant_is_and_on_what_network(node: RunningNode) -> None:
+    page = node.browser().get("/").text
+    assert BOT in page
+    assert "closed in 2025" in page

@@ -15,6 +15,11 @@ PEOPLE = 8 * SCALE
 TEXTS = 5
 """Commands that each of them writes."""
 PATIENCE = 60.0
+STOP = 7.0
+"""Seconds that a node may take to stop, whatever hangs."""
+ZONE = "Etc/GMT"
+RESENT = {"node is killed", "answers are dropped"}
+"""Faults after which a text goes out again, under its id: nobody can know that the network has it."""
 REFUSED = "does not take the name and password"
 
 
@@ -70,24 +75,29 @@ def test_what_was_said_is_answered_and_happens_once_whatever_fails(
         person.expect(BOT, "Your account is active")
     for number in range(TEXTS):
         for person in crowd:
-            person.say(BOT, f"#tz Etc/GMT+{number + 1}")
+            person.say(BOT, f"#tz {ZONE}+{number + 1}")
         if number == 1:
             FAULTS[fault](skype, node)
         if number == 3:
             FAULTS[fault](skype, node)
-    twice = 0
     for person in crowd:
         for number in range(TEXTS):
-            person.expect(BOT, f"Etc/GMT+{number + 1}", seconds=PATIENCE)
+            person.expect(BOT, f"{ZONE}+{number + 1}", seconds=PATIENCE)
     skype.heal()
-    for person in crowd:
-        person.say(BOT, "#whoami")
-        person.expect(BOT, person.name)
-        answers = [m.text for m in person.inbox if "Etc/GMT" in m.text]
-        twice += len(answers) - len(set(answers))
+    twice = sum(_came_twice(person) for person in crowd)
+    assert not twice or fault in RESENT
     writer = request.config.get_terminal_writer()
     with request.getfixturevalue("capsys").disabled():
         writer.write(f" [{fault}: {PEOPLE * TEXTS} texts, {twice} answers came twice] ")
+
+
+def _came_twice(person: Person) -> int:
+    """Return how many answers came once too often, when nothing more is to come."""
+    person.say(BOT, "#whoami")
+    person.expect(BOT, person.name)
+    answers = [message.client_id for message in person.inbox if ZONE in message.text]
+    assert len(set(answers)) == TEXTS, "an effect happened twice"
+    return len(answers) - TEXTS
 
 
 def test_a_wrong_password_is_said_in_one_line_and_not_tried_in_a_hurry(
@@ -130,3 +140,23 @@ def test_messages_that_were_written_while_nobody_listened_are_answered(
     member.say(BOT, "#whoami")
     node.start()
     member.expect(BOT, member.name, seconds=PATIENCE)
+
+
+def test_a_node_stops_in_time_while_the_network_does_not_answer(
+    skype: SkypeServer, node: RunningNode, member: Person
+) -> None:
+    asked = len(skype.requests)
+    member.say(BOT, "#whoami")
+    member.say(BOT, "#help")
+    skype.until(lambda: len(skype.requests) > asked, "something is asked")
+    skype.freeze()
+    began = time.monotonic()
+    node.terminate(seconds=30)
+    took = time.monotonic() - began
+    assert "did not stop cleanly" not in node.log
+    skype.thaw()
+    node.start()
+    member.expect(BOT, "#menu", seconds=PATIENCE)
+    member.say(BOT, "#tz Etc/GMT+7")
+    member.expect(BOT, "Etc/GMT+7", seconds=PATIENCE)
+    assert took < STOP, took

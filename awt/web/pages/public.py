@@ -90,9 +90,10 @@ def addresses(short_name: str, settings: Settings) -> list[dict[str, str]]:
     found = []
     if "webchat" in settings.ims:
         found.append({"kind": "webchat", "address": "", "link": "#chat"})
-    jabber = settings.jabber(short_name)
-    if jabber:
-        found.append({"kind": "jabber", "address": jabber, "link": f"xmpp:{jabber}?message"})
+    found += [
+        {"kind": place.kind, "address": place.address, "link": place.link}
+        for place in settings.places(short_name)
+    ]
     return found
 
 
