@@ -22,6 +22,11 @@ def say(to: Logger, failure: Failure, what: str, **values: Any) -> None:
         to.failure(what, failure=failure, **values)
 
 
+def reason(error: Exception) -> str:
+    """Return why something has to be tried again, without what a bug may carry in its words."""
+    return f"Unavailable: {error}" if isinstance(error, Unavailable) else type(error).__name__
+
+
 class Tasks:
     """Coroutines in the background."""
 

@@ -16,6 +16,7 @@ from twisted.internet.endpoints import clientFromString, serverFromString
 from twisted.internet.interfaces import IReactorCore
 
 from awt.errors import ConfigError
+from awt.model.remote import is_host
 from awt.model.settings import Limits, Money, Purge, Settings
 from awt.model.status import KINDS
 from awt.roles import PARTS, ROLES, TESTS, WITH_DATABASE
@@ -44,6 +45,14 @@ class Test:
     """``[test]``: what users' tests may reach."""
 
     __test__ = False
+    allow_private_addresses: tuple[str, ...] = ()
+
+
+@frozen(kw_only=True)
+class RemoteServices:
+    """``[remote]``: where services that are other programs may be."""
+
+    hosts: tuple[str, ...] = ()
     allow_private_addresses: tuple[str, ...] = ()
 
 
@@ -152,6 +161,7 @@ class Server:
     url: str = ""
     token: str = field(default="", repr=False)
     token_file: str = ""
+    ca_file: str = ""
 
     @property
     def secret(self) -> str:
@@ -186,6 +196,7 @@ class Config:
     money: Money = field(factory=Money)
     gc: Purge = field(factory=Purge)
     test: Test = field(factory=Test)
+    remote: RemoteServices = field(factory=RemoteServices)
     executor: Executor = field(factory=Executor)
     security: Security = field(factory=Security)
 
@@ -250,6 +261,7 @@ class Config:
             ims=self.ims or self._ims(),
             xmpp_domains=self._xmpp_domains(),
             skype_accounts=self.skype_accounts(),
+            remote_hosts=self.remote.hosts,
             limits=self.limits,
             money=self.money,
             purge=self.gc,
@@ -398,11 +410,17 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
         problems.append("parts: one is named twice")
     if not _is_origin(config.site_url):
         problems.append("site_url: has to be http(s)://host[:port], without a path")
-    for network in config.test.allow_private_addresses:
-        try:
-            ipaddress.ip_network(network)
-        except ValueError:
-            problems.append(f"test.allow_private_addresses: {network!r} is no network")
+    for table in ("test", "remote"):
+        for network in getattr(config, table).allow_private_addresses:
+            try:
+                ipaddress.ip_network(network)
+            except ValueError:
+                problems.append(f"{table}.allow_private_addresses: {network!r} is no network")
+    problems.extend(
+        f"remote.hosts: {host!r} has to be host or host:port"
+        for host in config.remote.hosts
+        if not is_host(host)
+    )
     problems.extend(
         f"ims: {kind!r} is none of {', '.join(KINDS)}" for kind in config.ims if kind not in KINDS
     )
@@ -513,7 +531,16 @@ def _server_problems(config: Server) -> list[str]:
         found.append("server.url: has to be http(s)://host[:port], without a path")
     if any(not 32 < ord(char) < 127 for char in config.token):  # noqa: PLR2004 - a header takes no other
         found.append("server.token: has to be what `awt node add` printed")
-    return found + _file_problems("server.token_file", config.token_file)
+    found += _file_problems("server.token_file", config.token_file)
+    return found + _authority_problems("server.ca_file", config.ca_file)
+
+
+def _authority_problems(key: str, name: str) -> list[str]:
+    """Say when the file that a key names has no certificate in it."""
+    found = _file_problems(key, name)
+    if name and not found and "-----BEGIN CERTIFICATE-----" not in Path(name).read_text():
+        found.append(f"{key}: {name!r}: there is no certificate in it")
+    return found
 
 
 def _is_origin(url: str) -> bool:

@@ -18,6 +18,7 @@ STATUS: Final = {
     "too_many": 429,
     "link_not_active": 410,
     "internal": 500,
+    "remote_failed": 502,
     "unavailable": 503,
 }
 """HTTP status of an error code; ``unknown_*`` is 404 and every other code is a conflict, 409."""

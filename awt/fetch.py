@@ -1,21 +1,30 @@
 """Asking another program over HTTP."""
 
+import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 from treq.client import HTTPClient
 from twisted.internet import error
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.ssl import Certificate, trustRootFromCertificates
 from twisted.web.client import (
     Agent,
+    BrowserLikePolicyForHTTPS,
     HTTPConnectionPool,
     RequestTransmissionFailed,
     ResponseFailed,
+    _HTTP11ClientFactory,
 )
 from twisted.web.http_headers import Headers
+from twisted.web.iweb import IPolicyForHTTPS
 
 from awt.errors import Unavailable
 
+CERTIFICATE: Final = re.compile(
+    rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL
+)
 CONNECT: Final = 10.0
 """How long a connection may take to be there, in seconds."""
 NETWORK: Final = (
@@ -29,6 +38,17 @@ NETWORK: Final = (
 """What goes wrong between two machines."""
 
 
+class _QuietFactory(_HTTP11ClientFactory):
+    noisy = False
+
+
+def quiet_pool(reactor: Any, *, persistent: bool) -> HTTPConnectionPool:
+    """Return a pool whose connections do not write two lines of log each."""
+    pool = HTTPConnectionPool(reactor, persistent=persistent)
+    pool._factory = _QuietFactory  # noqa: SLF001 - there is no other way to tell it
+    return pool
+
+
 async def fetch(
     method: str,
     url: str,
@@ -38,13 +58,21 @@ async def fetch(
     seconds: float,
     reactor: Any,
     pool: HTTPConnectionPool | None = None,
+    trust: IPolicyForHTTPS | None = None,
 ) -> tuple[int, bytes]:
     """Return status and body of an answer. Certificates are checked, redirections are not followed.
 
-    ``pool`` keeps connections for later. Raises `Unavailable` when there is none within ``seconds``.
+    ``pool`` keeps connections for later, ``trust`` tells which certificates are good (those of the
+    system by default). Raises `Unavailable` when there is none within ``seconds``.
     """
     given: dict[str, list[str]] = {name: [value] for name, value in (headers or {}).items()}
-    client = HTTPClient(Agent(reactor, connectTimeout=min(CONNECT, seconds), pool=pool))
+    agent = Agent(
+        reactor,
+        contextFactory=trust or BrowserLikePolicyForHTTPS(),
+        connectTimeout=min(CONNECT, seconds),
+        pool=pool or quiet_pool(reactor, persistent=False),
+    )
+    client = HTTPClient(agent)
 
     async def ask() -> tuple[int, bytes]:
         answer = await client.request(
@@ -57,21 +85,30 @@ async def fetch(
     try:
         return await asked
     except NETWORK as problem:
-        reasons = _reasons(problem)
+        causes = reasons(problem)
         if not timer.active():
             raise Unavailable(f"{url}: no answer in time") from problem
-        if any(isinstance(reason, CancelledError) for reason in reasons):
+        if any(isinstance(reason, CancelledError) for reason in causes):
             raise CancelledError from problem
-        said = (" ".join(str(reason).split()) or type(reason).__name__ for reason in reasons)
+        said = (" ".join(str(reason).split()) or type(reason).__name__ for reason in causes)
         raise Unavailable(f"{url}: {', '.join(said)}") from problem
     finally:
         if timer.active():
             timer.cancel()
 
 
-def _reasons(problem: BaseException) -> list[BaseException]:
+def trusting(ca_file: str) -> IPolicyForHTTPS | None:
+    """Return a policy that trusts the authorities of a PEM file alone; None where no file is named."""
+    if not ca_file:
+        return None
+    found = CERTIFICATE.findall(Path(ca_file).read_bytes())
+    authorities = [Certificate.loadPEM(text) for text in found]
+    return BrowserLikePolicyForHTTPS(trustRootFromCertificates(authorities))
+
+
+def reasons(problem: BaseException) -> list[BaseException]:
     """Return what is behind an error of Twisted's client, which wraps others."""
     inner = getattr(problem, "reasons", None)
     if not inner:
         return [problem]
-    return [reason for failure in inner for reason in _reasons(failure.value)]
+    return [reason for failure in inner for reason in reasons(failure.value)]

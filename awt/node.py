@@ -18,7 +18,7 @@ from awt.api.caller import Caller, Who
 from awt.api.passwords import Passwords
 from awt.api.registry import Api, Toolbox
 from awt.bus.inprocess import InProcessBus
-from awt.calls import LocalCalls, RemoteCalls
+from awt.calls import LocalCalls, Patient, RemoteCalls
 from awt.config import Config
 from awt.db.engine import Database
 from awt.local import LocalCache, LocalSignals, SystemChance, clock
@@ -72,6 +72,8 @@ class Node(Service):
             clock=clock,
         )
         self._grounds: list[Ground] = []
+        self._patient: Patient | None = None
+        """Holds messages of the broker while nobody can say whether they may be said."""
         self._database: Database | None = None
         self.resources: Resources = self._server() if config.has_database else self._client()
         self.parts: dict[str, Part] = {}
@@ -118,6 +120,7 @@ class Node(Service):
         calls = RemoteCalls(
             url=config.server.url.rstrip("/"),
             token=config.server.secret,
+            ca_file=config.server.ca_file,
             results={method.name: method.result for method in every_method()},
             reactor=reactor,
         )
@@ -142,7 +145,8 @@ class Node(Service):
 
     def _amqp(self, calls: NodeApi, database: Database | None) -> Bus:
         factory = import_module("awt.amqp.factory")  # not where there is no broker
-        permits = import_module("awt.amqp.permits").Permits(calls=calls, clock=clock)
+        self._patient = patient = Patient(calls=calls, reactor=self._reactor)
+        permits = import_module("awt.amqp.permits").Permits(calls=patient, clock=clock)
         opened = factory.make_bus(
             url=self.config.amqp_url,
             ca_file=self.config.amqp.ca_file,
@@ -193,6 +197,8 @@ class Node(Service):
     async def _stop(self) -> None:
         if self._starting is not None:
             await self._starting
+        if self._patient is not None:
+            self._patient.stop()
         ends = self._reactor.seconds() + STOP_SECONDS
         for name, part in reversed(self.parts.items()):
             await self._end(part.stop(), f"part {name}", ends)

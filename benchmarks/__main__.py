@@ -1,4 +1,4 @@
-"""``python -m benchmarks [chat] [start] [pages] [amqp] [xmpp]``: measure, print each figure with its goal.
+"""``python -m benchmarks [chat] [start] [pages] [amqp] [xmpp] [suite]``: print each figure with its goal.
 
 A missed goal is printed and is no error: machines differ. The exit status tells only whether the
 measuring itself worked.
@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from benchmarks import amqp, chat, pages, start, xmpp
+from benchmarks import amqp, chat, pages, start, suite, xmpp
 from benchmarks.measure import Figure, machine
 
 ALL: Final[dict[str, Callable[[], Iterator[Figure]]]] = {
@@ -19,6 +19,7 @@ ALL: Final[dict[str, Callable[[], Iterator[Figure]]]] = {
     "pages": pages.run,
     "amqp": amqp.run,
     "xmpp": xmpp.run,
+    "suite": suite.run,
 }
 
 

@@ -22,7 +22,7 @@ from awt.amqp import topology
 from awt.amqp.adapter import Channel, Connection, Delivery, Returned, Unencodable, why
 from awt.amqp.gate import Gate
 from awt.amqp.publisher import ConfirmedPublisher
-from awt.background import Periodic, Tasks, say
+from awt.background import Periodic, Tasks, reason, say
 from awt.bus.turns import Turns
 from awt.errors import Unavailable
 from awt.model.messages import Message, decode_message
@@ -297,7 +297,7 @@ class QueueConsumer:
                 id=message.id,
                 trace=message.trace,
             )
-            return await self._put_off(job, type(error).__name__)
+            return await self._put_off(job, reason(error))
         self._done[message.id] = None
         if len(self._done) > REMEMBERED:
             self._done.popitem(last=False)

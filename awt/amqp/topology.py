@@ -170,9 +170,9 @@ def _any(patterns: Iterable[str]) -> str:
 
 CARRIES: Final = (
     (API, "chat nodes", "w1", "`Hear`, `ImEvent`: what people said and did"),
-    ("user_op.SERVICE.IM", "outbox", "w2", "`add`, `delete`, `reauth`, `answer`"),
+    ("user_op.SERVICE.IM", "outbox", "w2", "`add`, `delete`, `reauth`, `invite`, `answer`"),
     ("spamer.SERVICE.IM", "outbox", "w3", "what an assistant sends unasked"),
-    ("remote.SERVICE", "outbox", "w1", "calls to a service that is another program"),
+    ("remote.SERVICE", "outbox", "w1", "`call`: what is said to a service that is another program"),
 )
 """Working queue, who writes, who reads, what is in it."""
 

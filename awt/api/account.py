@@ -1,15 +1,18 @@
 """The account: what it shows, its settings, passwords, sessions and keys."""
 
+from typing import Self
+
 import msgspec
 
 from awt.api import closing
 from awt.api.account_view import Account, view
 from awt.api.caller import SITE_USERS, USERS, Caller
+from awt.api.owner import active_owner, in_person, owner
 from awt.api.registry import Done, Methods, Nothing, Params, Toolbox
 from awt.api.signing import SignedIn, sign_in
 from awt.db import keys, ledger, links, sessions, users
+from awt.db.ledger import Entry
 from awt.db.tx import Tx
-from awt.db.users import User
 from awt.errors import Refused, bad_field
 from awt.model.names import has_controls, login_problem, password_problem, zones
 from awt.model.status import LANGS
@@ -21,13 +24,6 @@ PAGE = 100
 """Most entries of a list in one answer."""
 KEYS = 20
 """Most API keys of an account."""
-
-
-def owner(tx: Tx, caller: Caller) -> User:
-    """Return the account that calls."""
-    found = users.by_id(tx, caller.user)
-    assert found is not None
-    return found
 
 
 class ChangePassword(Params, frozen=True):
@@ -89,6 +85,18 @@ class EntryView(msgspec.Struct, frozen=True):
     balance_after: int
     type: str
     data: msgspec.Raw
+
+    @classmethod
+    def of(cls, entry: Entry) -> Self:
+        """Return a movement as it is shown."""
+        return cls(
+            id=entry.id,
+            time=iso(entry.time),
+            amount=entry.amount,
+            balance_after=entry.balance_after,
+            type=entry.type,
+            data=msgspec.Raw(entry.data.encode()),
+        )
 
 
 class Entries(msgspec.Struct, frozen=True):
@@ -253,8 +261,7 @@ def delete_account(tx: Tx, caller: Caller, _params: Nothing) -> Done:
 
     A key may not do it: ``forbidden``.
     """
-    if caller.session_id is None and caller.address is None:
-        raise Refused("forbidden")
+    in_person(caller)
     closing.close(tx, owner(tx, caller), reason="owner", told_in=(caller.im, caller.address))
     return Done()
 
@@ -265,12 +272,7 @@ def list_ledger(tx: Tx, caller: Caller, params: Page) -> Entries:
     entries = ledger.of_user(tx, caller.user, limit=page_size(params), before=params.before)
     return Entries(
         balance=owner(tx, caller).points,
-        entries=[
-            EntryView(
-                e.id, iso(e.time), e.amount, e.balance_after, e.type, msgspec.Raw(e.data.encode())
-            )
-            for e in entries
-        ],
+        entries=[EntryView.of(entry) for entry in entries],
     )
 
 
@@ -289,7 +291,7 @@ def create_key(tx: Tx, caller: Caller, params: CreateKey) -> NewKey:
     name = params.name.strip()
     if not 1 <= len(name) <= 80 or has_controls(name):  # noqa: PLR2004 - the column's width
         raise bad_field("name", "value")
-    users.locked(tx, caller.user)
+    active_owner(tx, caller)
     if len(keys.of_user(tx, caller.user)) >= KEYS:
         raise Refused("too_many_keys", most=KEYS)
     return NewKey(*keys.create(tx, caller.user, name=name, read_only=params.read_only))

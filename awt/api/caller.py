@@ -91,5 +91,11 @@ def _holds(known: tuple[str, ...], name: str) -> bool:
     return not known or name in known
 
 
+def no_key(caller: Caller) -> None:
+    """Refuse (``forbidden``) a key what makes secrets that speak for others."""
+    if caller.who is Who.ADMIN and caller.session_id is None:
+        raise Refused("forbidden")
+
+
 LOCAL_NODE: Final = Caller(who=Who.NODE, node="local")
 """The embedded node, speaking for itself."""

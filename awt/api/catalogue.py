@@ -5,6 +5,7 @@ import msgspec
 from awt.api.account_view import ServiceView, catalogue
 from awt.api.caller import ANYONE, USERS, Caller, Who
 from awt.api.outgoing import Chat, remove, say
+from awt.api.owner import active_owner
 from awt.api.registry import Done, Methods, Nothing, Params
 from awt.db import ledger, services, users
 from awt.db.services import Service
@@ -15,6 +16,9 @@ from awt.model.messages import Add, Reauth
 from awt.model.status import ACTIVE, BASE, DELETED, NEW
 
 methods = Methods()
+
+MENU_SECONDS = 60
+"""How long a menu is cached: also how old one may be after a change made where the cache is another."""
 
 
 class ServiceName(Params, frozen=True):
@@ -68,15 +72,24 @@ def list_services(tx: Tx, caller: Caller, _params: Nothing) -> Services:
 @methods.method(callers=USERS, result=MenuView, read_only=True)
 def menu(tx: Tx, caller: Caller, _params: Nothing) -> MenuView:
     """Show the services that the user has."""
+    key = services.menu_key(tx, caller.user)
     user = users.by_id(tx, caller.user)
     assert user is not None
-    return MenuView(
+    key = f"{key}:{user.lang}"
+    own = bool(tx.after)  # what this transaction changed is nobody else's yet
+    cached = None if own else tx.cache.get(key)
+    if cached is not None:
+        return msgspec.json.decode(cached, type=MenuView)
+    made = MenuView(
         [
             MenuLine(s.short_name, s.title, s.status)
             for s in catalogue(tx, user, user.lang)
             if s.status in {NEW, ACTIVE}
         ]
     )
+    if not own:
+        tx.cache.set(key, msgspec.json.encode(made).decode(), seconds=MENU_SECONDS)
+    return made
 
 
 @methods.method(callers=USERS, params=ServiceName, result=Added, repeatable=True)
@@ -86,8 +99,7 @@ def add_service(tx: Tx, caller: Caller, params: ServiceName) -> Added:
     Errors: ``unknown_service``, ``service_added``, ``paid_on_site``, ``not_enough_points``.
     """
     service = known(tx, params.short_name)
-    user = users.locked(tx, caller.user)
-    assert user is not None
+    user = active_owner(tx, caller)
     status = services.status(tx, user.id, service.id)
     if status in {NEW, ACTIVE}:
         raise Refused("service_added", service=service.short_name)
@@ -108,13 +120,22 @@ def add_service(tx: Tx, caller: Caller, params: ServiceName) -> Added:
 
 
 def authorise(
-    tx: Tx, caller: Caller, user: User, service: Service, kind: type[Add] | type[Reauth]
+    tx: Tx,
+    caller: Caller,
+    user: User,
+    service: Service,
+    kind: type[Add] | type[Reauth],
+    *,
+    only: str | None = None,
 ) -> None:
     """Let the assistant of a service write to each confirmed IM of a user, and ask for authorisation.
 
-    The chat that asks is authorised by that; it gets its answer from whoever answers it.
+    The chat that asks is authorised by that; it gets its answer from whoever answers it. ``only``
+    names one kind of IM.
     """
     for im in users.confirmed_ims(tx, user.id):
+        if only not in {None, im.kind}:
+            continue
         here = (caller.im, caller.address, caller.service) == (
             im.kind,
             im.address,
@@ -143,8 +164,7 @@ def resend_service(tx: Tx, caller: Caller, params: ServiceName) -> Done:
     Errors: ``unknown_service``, ``no_service``, ``too_many``.
     """
     service = known(tx, params.short_name)
-    user = users.locked(tx, caller.user)
-    assert user is not None
+    user = active_owner(tx, caller)
     if services.status(tx, user.id, service.id) not in {NEW, ACTIVE}:
         raise Refused("no_service", service=service.short_name)
     count = tx.cache.increment(f"resend:{user.id}:{service.id}", seconds=60)
@@ -163,11 +183,11 @@ def delete_service(tx: Tx, caller: Caller, params: ServiceName) -> Done:
     service = known(tx, params.short_name)
     if service.short_name == BASE:
         raise Refused("base_service")
-    user = users.locked(tx, caller.user)
-    assert user is not None
+    user = active_owner(tx, caller)
     if services.status(tx, user.id, service.id) not in {NEW, ACTIVE}:
         raise Refused("no_service", service=service.short_name)
     services.set_status(tx, user.id, service.id, DELETED)
+    services.forget_ims(tx, user.id, service_id=service.id)
     for im in users.confirmed_ims(tx, user.id):
         remove(tx, Chat(service=service.short_name, im=im.kind, address=im.address))
     return Done()

@@ -2,11 +2,12 @@
 
 from typing import Final
 
+from awt.api import invites
 from awt.api.outgoing import Chat, remove
 from awt.db import keys, ledger, links, services, sessions, tasks, users
 from awt.db.tx import Tx
 from awt.db.users import User
-from awt.model.status import ACTIVE, BASE, BLOCKED, DELETED, NEW
+from awt.model.status import ACTIVE, BASE, BLOCKED, DELETED, NEW, REJECTED
 from awt.model.times import DAY
 
 STATUS: Final = {"owner": DELETED, "operator": BLOCKED}
@@ -17,7 +18,8 @@ def close(
 ) -> None:
     """Close an account, in the order of the docs, in this one transaction; twice changes nothing.
 
-    Every address hears of it from the base assistant, but the one (kind, address) that is told already.
+    Every address hears of it from the base assistant, but the one (kind, address) that is told already,
+    and those that removed it.
     The address stays confirmed, so that the gate still knows it, until the account is purged.
     """
     found = users.locked(tx, user.id)
@@ -38,6 +40,7 @@ def close(
     keys.revoke(tx, user.id)
     sessions.end_of_user(tx, user.id)
     links.cancel(tx, user.id)
+    invites.withdraw(tx, user)
     for task in tasks.waiting_of_user(tx, user.id):
         tasks.finish(tx, task.id, status=tasks.CANCELLED, result=None)
     if found.points > 0:
@@ -48,5 +51,9 @@ def close(
             continue
         for im in users.confirmed_ims(tx, user.id):
             chat = Chat(service=held.service.short_name, im=im.kind, address=im.address)
-            heard = (im.kind, im.address) == told_in or held.service.short_name != BASE
-            remove(tx, chat, "" if heard else farewell)
+            silent = (
+                held.service.short_name != BASE
+                or (im.kind, im.address) == told_in
+                or services.im_state(tx, user.id, held.service.id, im.kind) == REJECTED
+            )
+            remove(tx, chat, "" if silent else farewell)

@@ -5,9 +5,9 @@ from typing import Final
 
 import msgspec
 
-from awt.api.caller import NODES, OPERATORS, Caller, Who
+from awt.api.caller import NODES, OPERATORS, Caller, Who, no_key
 from awt.api.registry import Methods, Params
-from awt.db import nodes
+from awt.db import leases, nodes
 from awt.db.nodes import Node
 from awt.db.tx import Tx
 from awt.errors import Refused, bad_field
@@ -56,10 +56,22 @@ class NodeToken(msgspec.Struct, frozen=True):
     token: str
 
 
+class Connected(msgspec.Struct, frozen=True):
+    """Who is, or was until ``expires_at``, connected to an IM for a service."""
+
+    service: str
+    im: str
+    holder: str
+    since: str
+    expires_at: str
+    live: bool
+
+
 class NodeList(msgspec.Struct, frozen=True):
-    """All nodes, by name."""
+    """All nodes, by name, and the connections that they hold."""
 
     nodes: list[NodeLine]
+    connections: list[Connected]
 
 
 class ThisNode(msgspec.Struct, frozen=True):
@@ -89,7 +101,7 @@ def add_node(tx: Tx, caller: Caller, params: AddNode) -> NodeToken:
 
     Errors: ``bad_request``, ``node_taken``, ``forbidden``.
     """
-    _no_key(caller)
+    no_key(caller)
     user = params.name if params.amqp_user is None else params.amqp_user
     for field, name in (("name", params.name), ("amqp_user", user)):
         if not _NAME.fullmatch(name):
@@ -118,15 +130,28 @@ def renew_node(tx: Tx, caller: Caller, params: NodeName) -> NodeToken:
 
     Errors: ``unknown_node``, ``forbidden``.
     """
-    _no_key(caller)
+    no_key(caller)
     known = _known(tx, params.name)
     return NodeToken(_line(known), nodes.renew(tx, known.name))
 
 
 @methods.method(callers=OPERATORS, result=NodeList, read_only=True)
 def list_nodes(tx: Tx, _caller: Caller, _params: object) -> NodeList:
-    """List the nodes."""
-    return NodeList([_line(node) for node in nodes.every(tx)])
+    """List the nodes, and who is connected to which IM."""
+    return NodeList(
+        nodes=[_line(node) for node in nodes.every(tx)],
+        connections=[
+            Connected(
+                service=service,
+                im=im,
+                holder=held.holder,
+                since=iso(held.instance),
+                expires_at=iso(held.expires_at),
+                live=held.expires_at > tx.now,
+            )
+            for service, im, held in leases.every(tx)
+        ],
+    )
 
 
 @methods.method(callers=NODES, result=ThisNode, read_only=True)
@@ -154,12 +179,6 @@ def caller_of(node: Node) -> Caller:
         ims=node.ims,
         types=node.types,
     )
-
-
-def _no_key(caller: Caller) -> None:
-    """Refuse a key: whoever is a node may say anything for anybody."""
-    if caller.who is Who.ADMIN and caller.session_id is None:
-        raise Refused("forbidden")
 
 
 def _known(tx: Tx, name: str) -> Node:

@@ -2,13 +2,14 @@
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 import msgspec
 
 from awt.api import closing
 from awt.api.caller import OPERATORS, Caller, Who
 from awt.api.outgoing import Chat, Issued, issue_link, say, span
-from awt.api.registry import Methods, Params
+from awt.api.registry import Methods, Nothing, Params
 from awt.api.signing import find_by_name
 from awt.db import ledger, links, services, users
 from awt.db.services import Service
@@ -18,6 +19,7 @@ from awt.errors import Refused, bad_field
 from awt.model.address import BadAddress, normalise
 from awt.model.messages import LINK, Add
 from awt.model.names import has_controls, login_problem
+from awt.model.remote import is_listed
 from awt.model.status import ACTIVE, BASE, BLOCKED, KINDS, NEW
 from awt.model.times import DAY, SECOND
 
@@ -73,13 +75,17 @@ class Adjusted(msgspec.Struct, frozen=True):
 
 
 class PutService(Params, frozen=True):
-    """A service: what is left out stays; one that is not there yet needs a title."""
+    """A service: what is left out stays; one that is not there yet needs a title.
+
+    ``url`` is that of a service which is another program; empty makes it built in again.
+    """
 
     short_name: str
     title: str | None = None
     description: str | None = None
     price: int | None = None
     enabled: bool | None = None
+    url: str | None = None
 
 
 class ServiceLine(msgspec.Struct, frozen=True):
@@ -90,6 +96,13 @@ class ServiceLine(msgspec.Struct, frozen=True):
     description: str
     price: int
     enabled: bool
+    url: str | None
+
+
+class Catalogue(msgspec.Struct, frozen=True):
+    """All services, the disabled ones too."""
+
+    services: list[ServiceLine]
 
 
 class MakeAdmin(Params, frozen=True):
@@ -113,12 +126,12 @@ def block_user(tx: Tx, caller: Caller, params: UserName) -> AccountLine:
     An administrator who is blocked is none any more. Errors: ``unknown_user``, ``ambiguous_user``,
     ``own_account``.
     """
-    user = _known(tx, params.user)
+    user = known_user(tx, params.user)
     if user.id == caller.user_id:
         raise Refused("own_account")
     closing.close(tx, user, reason="operator")
     users.change(tx, user.id, is_admin=False)
-    return _line(tx, user.id)
+    return account_line(tx, user.id)
 
 
 @methods.method(callers=OPERATORS, params=UserName, result=Unblocked)
@@ -129,7 +142,7 @@ def unblock_user(tx: Tx, caller: Caller, params: UserName) -> Unblocked:
     well, an administrator only where there is no such address. Errors: ``unknown_user``,
     ``ambiguous_user``, ``not_blocked``.
     """
-    user = users.locked(tx, _known(tx, params.user).id)
+    user = users.locked(tx, known_user(tx, params.user).id)
     if user is None or user.status != BLOCKED:
         raise Refused("not_blocked", user=params.user[:80])
     users.change(
@@ -145,7 +158,7 @@ def unblock_user(tx: Tx, caller: Caller, params: UserName) -> Unblocked:
     services.set_status(tx, user.id, services.base(tx).id, ACTIVE)
     sent_to, link = _send_password_link(tx, user)
     shown = link.url if caller.who is Who.OPERATOR or sent_to is None else None
-    return Unblocked(account=_line(tx, user.id), sent_to=sent_to, link=shown)
+    return Unblocked(account=account_line(tx, user.id), sent_to=sent_to, link=shown)
 
 
 def _send_password_link(tx: Tx, user: User) -> tuple[str | None, Issued]:
@@ -189,29 +202,31 @@ def adjust(tx: Tx, caller: Caller, params: Adjust) -> Adjusted:
     if amount == 0:
         raise bad_field("amount", "value")
     reason = _text("reason", params.reason, TEXT)
-    user = users.locked(tx, _known(tx, params.user).id)
+    user = users.locked(tx, known_user(tx, params.user).id)
     if user is None or user.status not in {ACTIVE, NEW}:
         raise Refused("user_not_active", user=params.user[:80])
     if amount < 0 and user.points + amount < 0:
         raise Refused("below_zero", balance=user.points)
     by = caller.user_id or Who.OPERATOR.value
     ledger.move(tx, user.id, amount, "ADJUSTMENT", reason=reason, by=by)
-    return Adjusted(account=_line(tx, user.id))
+    return Adjusted(account=account_line(tx, user.id))
 
 
 @methods.method(callers=OPERATORS, params=PutService, result=ServiceLine)
 def put_service(tx: Tx, _caller: Caller, params: PutService) -> ServiceLine:
     """Add a service to the catalogue, or change one.
 
-    Errors: ``bad_request`` (``short_name``, ``title``, ``description``, ``price``), ``unknown_service``
-    for one that is not there and gets no title, ``base_fixed``.
+    Errors: ``bad_request`` (``short_name``, ``title``, ``description``, ``price``, ``url``),
+    ``unknown_service`` for one that is not there and gets no title, ``base_fixed``, ``host_not_listed``.
     """
     values = _service_values(params)
     known = services.by_name(tx, params.short_name)
     if known is None and "title" not in values:
         raise Refused("unknown_service", service=params.short_name)
-    if params.short_name == BASE and (params.price or params.enabled is False):
+    if params.short_name == BASE and (params.price or params.url or params.enabled is False):
         raise Refused("base_fixed")
+    if "url" in values:
+        values |= _place(tx, known, str(values["url"] or ""))
     if values:
         services.put(tx, params.short_name, **values)
     found = services.by_name(tx, params.short_name)
@@ -219,11 +234,28 @@ def put_service(tx: Tx, _caller: Caller, params: PutService) -> ServiceLine:
     return _service_line(found)
 
 
-def _service_values(params: PutService) -> dict[str, str | int | bool]:
+def _place(tx: Tx, known: Service | None, url: str) -> dict[str, str | None]:
+    """Return what is to be set of a service that is another program, or is none any more."""
+    if not url:
+        return {"url": None}
+    if not is_listed(url, tx.settings.remote_hosts):
+        raise Refused("host_not_listed", url=url[:200])
+    if known is not None and services.remote(tx, known.id).pseudonym_key is not None:
+        return {"url": url}
+    return {"url": url, "pseudonym_key": tx.chance.token()}
+
+
+@methods.method(callers=OPERATORS, result=Catalogue, read_only=True)
+def list_catalogue(tx: Tx, _caller: Caller, _params: Nothing) -> Catalogue:
+    """List all services, the disabled ones too, with the address of those that are other programs."""
+    return Catalogue([_service_line(service) for service in services.every(tx)])
+
+
+def _service_values(params: PutService) -> dict[str, str | int | bool | None]:
     """Return what is to be set, checked."""
     if not _SHORT_NAME.fullmatch(params.short_name):
         raise bad_field("short_name", "short_name")
-    values: dict[str, str | int | bool] = {}
+    values: dict[str, str | int | bool | None] = {}
     if params.title is not None:
         values["title"] = _text("title", params.title, TITLE)
         if not values["title"]:
@@ -236,7 +268,27 @@ def _service_values(params: PutService) -> dict[str, str | int | bool]:
         values["price"] = params.price
     if params.enabled is not None:
         values["enabled"] = params.enabled
+    if params.url is not None:
+        values["url"] = _url(params.url)
     return values
+
+
+def _url(text: str) -> str | None:
+    """Return the address of a program, None for an empty one."""
+    url = _text("url", text, TEXT)
+    if url and not _is_address(url):
+        raise bad_field("url", "url")
+    return url or None
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parsed = urlsplit(url)
+        host, port = parsed.hostname, parsed.port
+    except ValueError:
+        return False
+    plain = url.isascii() and not parsed.username and not parsed.fragment
+    return plain and parsed.scheme in {"http", "https"} and bool(host) and port != 0
 
 
 @methods.method(callers=OPERATORS, params=MakeAdmin, result=Appointed)
@@ -261,7 +313,7 @@ def make_admin(tx: Tx, caller: Caller, params: MakeAdmin) -> Appointed:
         links.cancel(tx, user.id, "login")
         issued = issue_link(tx, user, "login", kind=None, address=None, expires_at=tx.now + DAY)
         link = issued.url
-    return Appointed(account=_line(tx, user.id), created=known is None, link=link)
+    return Appointed(account=account_line(tx, user.id), created=known is None, link=link)
 
 
 def _new_account(tx: Tx, login: str) -> User:
@@ -273,7 +325,7 @@ def _new_account(tx: Tx, login: str) -> User:
     return user
 
 
-def _known(tx: Tx, name: str) -> User:
+def known_user(tx: Tx, name: str) -> User:
     """Return the one account that a name stands for.
 
     A login name may look like the public id of somebody else: then neither is meant.
@@ -303,7 +355,8 @@ def _text(name: str, text: str, most: int) -> str:
     return text
 
 
-def _line(tx: Tx, user_id: int) -> AccountLine:
+def account_line(tx: Tx, user_id: int) -> AccountLine:
+    """Return an account in one line."""
     user = users.by_id(tx, user_id)
     assert user is not None
     return AccountLine(
@@ -322,4 +375,5 @@ def _service_line(service: Service) -> ServiceLine:
         description=service.description,
         price=service.price,
         enabled=service.enabled,
+        url=service.url,
     )

@@ -3,10 +3,12 @@
 from attrs import frozen
 
 from awt.db import dialogues, links, outbox
+from awt.db.dialogues import Dialogue
 from awt.db.tx import Tx
 from awt.db.users import User
 from awt.errors import Refused
 from awt.model.messages import Add, Answer, Choice, Delete, Reauth, user_op
+from awt.model.status import BASE
 from awt.model.times import DAY, MINUTE, SECOND
 from awt.text import spans
 
@@ -72,20 +74,22 @@ def say(
     """Send a text to a chat. A number then answers one of ``choices``.
 
     They are shown as a numbered list at the end of the text where the chat has no buttons.
-    Nothing is sent to an IM that this installation does not carry: nobody would take it.
+    Nothing is sent to an IM that this installation does not carry: nobody would take it. What an
+    assistant cannot bring to somebody, the base one says.
     """
     if chat.im not in tx.settings.ims:
         return
+    found = dialogues.lock(tx, chat.im, chat.address)
+    service = _reaching(found, chat.service)
     if choices:
         if chat.im != "webchat":
             lines = [f"{i}. {choice.label}" for i, choice in enumerate(choices, 1)]
             text = "\n".join([text, "", *lines])
-        found = dialogues.lock(tx, chat.im, chat.address)
-        found.of(chat.service).choices = [choice.send for choice in choices]
+        found.of(service).choices = [choice.send for choice in choices]
     seq = dialogues.next_seq(tx, chat.im, chat.address)
     outbox.send(
         tx,
-        user_op(chat.service, chat.im),
+        user_op(service, chat.im),
         kind(
             address=chat.address,
             text=text,
@@ -97,6 +101,12 @@ def say(
         secret=link.url if link else None,
         expires_at=link.expires_at if link else None,
     )
+
+
+def _reaching(found: Dialogue, service: str) -> str:
+    """Return whose assistant says something: its own, or the base one where that cannot reach him."""
+    known = found.state.get(service)
+    return BASE if known is not None and known.away else service
 
 
 def remove(tx: Tx, chat: Chat, text: str = "") -> None:

@@ -5,12 +5,12 @@ from typing import Any
 import msgspec
 from attrs import frozen
 
-from awt.api import signing
+from awt.api import invites, signing
 from awt.api.activation import activation_ends, send_activation
 from awt.api.caller import ANYONE, WEB, Caller
 from awt.api.outgoing import Chat, say
 from awt.api.registry import Methods, Params, Toolbox
-from awt.db import dialogues, ledger, links, services, sessions, users
+from awt.db import dialogues, ledger, links, memory, services, sessions, users
 from awt.db.tx import Tx
 from awt.db.users import User
 from awt.errors import Refused, bad_field
@@ -97,6 +97,7 @@ def create_account(
     added = user is not None and _complete(tx, user, wish)
     if user is None:
         user = _new_user(tx, caller, wish)
+    _invited(tx, caller, user, wish)
     known = {(im.kind, im.address) for im in users.ims(tx, user.id)}
     for kind, address in wish.addresses:
         if (kind, address) not in known:
@@ -167,6 +168,14 @@ def _complete(tx: Tx, user: User, wish: _Wish) -> bool:
     return wish.password is not None or (wish.login is not None and wish.login != user.login)
 
 
+def _invited(tx: Tx, caller: Caller, user: User, wish: _Wish) -> None:
+    """Resolve a registration to an invite: of the link that it came by, else of the chat that it is."""
+    inviter = invites.by_link(tx, caller, wish.invited_by)
+    here = tuple(im for im in wish.addresses if im == (caller.im, caller.address))
+    ims = wish.addresses if inviter else here
+    invites.take(tx, user, ims, inviter=inviter, expires_at=activation_ends(tx, user))
+
+
 def _has_link(tx: Tx, kind: str, address: str) -> bool:
     count, _ = links.sent_since(
         tx, "activate", kind, address, tx.now - tx.settings.limits.activation_seconds * SECOND
@@ -176,13 +185,11 @@ def _has_link(tx: Tx, kind: str, address: str) -> bool:
 
 def _new_user(tx: Tx, caller: Caller, wish: _Wish) -> User:
     limit_network(tx, caller)
-    inviter = users.by_hash(tx, wish.invited_by) if wish.invited_by else None
     user = users.create(
         tx,
         status=NEW,
         password=wish.password,
         lang=wish.lang or caller.lang,
-        invited_by=inviter.id if inviter and inviter.status == ACTIVE else None,
         registered_in=caller.chat_address or (caller.address if caller.im == "webchat" else None),
         purge_after=tx.now + tx.settings.limits.activation_seconds * SECOND,
     )
@@ -227,6 +234,7 @@ def activate(tx: Tx, caller: Caller, params: signing.LinkFields) -> signing.Sign
     first = user.status == NEW
     if not first and (user.status != ACTIVE or caller.user_id != user.id):
         raise Refused("link_not_active")
+    unknown = not memory.had_account(tx, kind, address)
     if not links.use(tx, link) or not users.confirm_im(tx, user.id, kind, address):
         raise Refused("link_not_active")
     links.cancel_for_address(tx, "activate", kind, address)
@@ -235,7 +243,10 @@ def activate(tx: Tx, caller: Caller, params: signing.LinkFields) -> signing.Sign
     base = services.base(tx)
     services.set_im_state(tx, user.id, base.id, kind, ACTIVE)
     if first:
-        _bring_to_life(tx, caller, user, base.id)
+        _bring_to_life(tx, caller, user, base.id, bonus=unknown)
+        invites.settle(tx, user, kind, address, first_account=unknown)
+    else:
+        invites.lose(tx, kind, address)
     signed_in = signing.sign_in(tx, caller, user.id)
     text = tx.texts(user.lang, "chat-welcome", site=tx.settings.site_url)
     say(
@@ -247,7 +258,8 @@ def activate(tx: Tx, caller: Caller, params: signing.LinkFields) -> signing.Sign
     return signed_in
 
 
-def _bring_to_life(tx: Tx, caller: Caller, user: User, base_id: int) -> None:
+def _bring_to_life(tx: Tx, caller: Caller, user: User, base_id: int, *, bonus: bool) -> None:
+    """Make an account active. The sign-up bonus is for an address that had no account before."""
     values: dict[str, Any] = {"status": ACTIVE, "purge_after": None, "time": tx.now}
     same_browser = bool(user.registered_in) and user.registered_in == caller.chat_address
     if not same_browser:
@@ -258,9 +270,9 @@ def _bring_to_life(tx: Tx, caller: Caller, user: User, base_id: int) -> None:
     if same_browser and caller.chat_address and not _has_webchat(tx, user.id):
         users.confirm_im(tx, user.id, "webchat", caller.chat_address)
         services.set_im_state(tx, user.id, base_id, "webchat", ACTIVE)
-    bonus = tx.settings.money.sign_up_bonus
-    if bonus:
-        ledger.move(tx, user.id, bonus, "SIGN_UP_BONUS", once_key=f"sign-up:{user.id}")
+    points = tx.settings.money.sign_up_bonus
+    if bonus and points:
+        ledger.move(tx, user.id, points, "SIGN_UP_BONUS", once_key=f"sign-up:{user.id}")
 
 
 def _has_webchat(tx: Tx, user_id: int) -> bool:

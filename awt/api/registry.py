@@ -5,6 +5,7 @@ asynchronous step before the transaction, whose result is its fourth argument. O
 and commits. Who may call is declared a method; the default is nobody.
 """
 
+import functools
 import re
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
@@ -13,9 +14,9 @@ import msgspec
 from attrs import field, frozen
 from twisted.internet.interfaces import IReactorTime
 
-from awt.api.caller import Caller, Who
+from awt.api.caller import OPERATORS, Caller, Who
 from awt.api.passwords import Passwords
-from awt.db import keys, outbox
+from awt.db import audit, keys, outbox, users
 from awt.db.engine import Database
 from awt.db.links import hash_token
 from awt.db.tx import Tx
@@ -81,13 +82,18 @@ class Methods:
         repeatable: bool = False,
         name: str | None = None,
     ) -> Callable[[Run], Run]:
-        """Declare the decorated function to be a method, by default of its own name in CamelCase."""
+        """Declare the decorated function to be a method, by default of its own name in CamelCase.
+
+        What only operators may change is noted in the audit log, however the function is called.
+        """
 
         def declare(run: Run) -> Run:
-            own = "".join(part.capitalize() for part in run.__name__.split("_"))
+            own = name or "".join(part.capitalize() for part in run.__name__.split("_"))
+            if not read_only and callers and callers <= OPERATORS:
+                run = _noted(run, own)
             self._methods.append(
                 Method(
-                    name=name or own,
+                    name=own,
                     run=run,
                     params=params,
                     result=result,
@@ -100,6 +106,42 @@ class Methods:
             return run
 
         return declare
+
+
+SECRETS: Final = frozenset({"key", "password", "secret", "token"})
+"""Parameters that the audit log masks."""
+
+
+def _noted(run: Run, name: str) -> Run:
+    """Return a method that notes who did what, in the same transaction."""
+
+    @functools.wraps(run)
+    def noted(tx: Tx, caller: Caller, params: Params, *prepared: Any) -> Any:
+        result = run(tx, caller, params, *prepared)
+        given = {
+            field: "***" if field in SECRETS else value
+            for field, value in msgspec.to_builtins(params).items()
+            if value is not None
+        }
+        user = None if caller.user_id is None else users.by_id(tx, caller.user_id)
+        audit.note(
+            tx,
+            user_id=caller.user_id,
+            who=caller.who.value if user is None else user.name,
+            way=_way(caller),
+            method=name,
+            params=msgspec.json.encode(given).decode(),
+        )
+        return result
+
+    return noted
+
+
+def _way(caller: Caller) -> str:
+    """Return by which way somebody called: ``site``, ``key``, the kind of a chat, or ``command``."""
+    if caller.who is Who.OPERATOR:
+        return "command"
+    return caller.im or ("key" if caller.session_id is None else "site")
 
 
 @frozen(kw_only=True)

@@ -8,6 +8,7 @@ from awt.api.account import Page, page_size
 from awt.api.caller import NODES, USERS, Caller, Who
 from awt.api.card import result_card
 from awt.api.outgoing import Chat, say
+from awt.api.owner import active_owner
 from awt.api.registry import Done, Methods, Params
 from awt.db import ledger, services, tasks, users
 from awt.db.tasks import Task
@@ -155,8 +156,7 @@ def run_test(tx: Tx, caller: Caller, params: RunTest) -> Started:
         actions = check_actions(params.url, params.text)
     except BadAction as error:
         raise _bad_action(params, error) from None
-    user = users.locked(tx, caller.user)
-    assert user is not None
+    user = active_owner(tx, caller)
     # What is under way will be paid from the same points: many at once do not overdraw them.
     price = START_PRICE + ACTION_PRICE * tasks.actions_under_way(tx, user.id)
     if user.points < price:

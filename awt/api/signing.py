@@ -11,6 +11,7 @@ from awt.api.account_view import Account, view
 from awt.api.activation import resend_activation
 from awt.api.caller import CHAT, SITE_USERS, WEB, Caller
 from awt.api.outgoing import Chat, issue_link, limit_links, say, span
+from awt.api.owner import active_owner
 from awt.api.registry import Done, Methods, Nothing, Params, Toolbox
 from awt.db import keys, links, services, sessions, users
 from awt.db.links import Link
@@ -255,8 +256,7 @@ def forgot_password(tx: Tx, caller: Caller, _params: Nothing) -> Done:
 
 
 def _send_link(tx: Tx, caller: Caller, purpose: str, seconds: int) -> None:
-    user = users.locked(tx, caller.user)
-    assert user is not None
+    user = active_owner(tx, caller)
     kind, address = caller.im or "", caller.address or ""
     if purpose == "password":
         limit_links(tx, purpose, kind, address)

@@ -14,7 +14,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from awt.background import Tasks, say
+from awt.background import Tasks, reason, say
 from awt.db import outbox
 from awt.db.engine import Database
 from awt.db.outbox import Stored
@@ -321,7 +321,7 @@ class QueueConsumer:
                 id=message.id,
                 trace=message.trace,
             )
-            await self._put_off(message, now, f"{type(error).__name__}")
+            await self._put_off(message, now, reason(error))
         else:
             self._bus.done(message.id)
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from awt.api import remote
 from awt.api.catalogue import ServiceName, add_service
 from awt.chat.talk import Command, Reply, Talk
 from awt.db import services
@@ -56,6 +57,9 @@ class Dialogues:
                 return self._run(talk, understand(waiting), confirmed=True)
             if speech.kind in {"yes", "no"}:
                 return Reply(talk.t("chat-not-done"), (talk.choice("help"),))
+        if talk.service.url is not None and not self._is_ours(talk, speech):
+            remote.ask(talk.tx, talk.account, talk.service, talk.chat, talk.lang, text)
+            return None
         if speech.kind == "command":
             return self._run(talk, speech, confirmed=False)
         if speech.kind == "url":
@@ -74,9 +78,14 @@ class Dialogues:
             return None
         return command.run(talk, speech.rest)
 
+    def _is_ours(self, talk: Talk, speech: Speech) -> bool:
+        """Tell whether a line is a command that the assistant of another program takes itself."""
+        command = self._by_word.get(speech.word) if speech.kind == "command" else None
+        return command in self.of_assistant(talk.service.short_name)
+
     def _run(self, talk: Talk, speech: Speech, *, confirmed: bool) -> Reply | None:
         command = self._by_word.get(speech.word)
-        if command is None:
+        if command is None or not talk.knows(command):
             return self._unknown(talk, speech)
         elsewhere = self._elsewhere(talk, command)
         if elsewhere is not None:
@@ -113,7 +122,8 @@ class Dialogues:
         )
 
     def _unknown(self, talk: Talk, speech: Speech) -> Reply:
-        known = [command.name for command in self.of_assistant(talk.service.short_name)]
+        here = self.of_assistant(talk.service.short_name)
+        known = [command.name for command in here if talk.knows(command)]
         found = nearest(speech.word, known) if speech.word else None
         first: tuple[Choice, ...] = ()
         if found is None:

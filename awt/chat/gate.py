@@ -9,10 +9,11 @@ from typing import Final
 
 import msgspec
 
+from awt.api import invites
 from awt.api.activation import activation_ends, send_activation
 from awt.api.caller import NODES, Caller
 from awt.api.catalogue import ServiceName, add_service
-from awt.api.outgoing import Chat
+from awt.api.outgoing import Chat, remove
 from awt.api.registration import CreateAccount, ImAddress, create_account
 from awt.api.registry import Done, Methods, Params
 from awt.api.words import message as error_message
@@ -20,12 +21,15 @@ from awt.chat.commands import COMMANDS
 from awt.chat.dialogue import Dialogues
 from awt.chat.talk import Command, Reply, Talk
 from awt.db import dialogues, services, users
+from awt.db.invites import open_for
 from awt.db.links import hash_token
 from awt.db.services import Service
 from awt.db.tx import Tx
+from awt.db.users import User
 from awt.errors import Refused, bad_field
 from awt.model.address import BadAddress, normalise
 from awt.model.names import TEXT_MAX, clean_text
+from awt.model.speech import is_stop
 from awt.model.status import ACTIVE, BASE, LANGS, NEW, REJECTED
 from awt.model.times import DAY, MINUTE
 
@@ -50,7 +54,10 @@ class Hear(Params, frozen=True):
 
 
 class ImEvent(Params, frozen=True):
-    """``event`` is subscribe, authorised, refused, removed or unreachable."""
+    """``event`` is subscribe, authorised, refused, removed or unreachable.
+
+    ``token`` came with a request to subscribe: what a pre-authenticated link carries (XEP-0379).
+    """
 
     service: str
     im: str
@@ -58,6 +65,7 @@ class ImEvent(Params, frozen=True):
     event: str
     event_id: str
     lang: str = ""
+    token: str = ""
 
 
 class CommandsOf(Params, frozen=True):
@@ -119,18 +127,39 @@ class Gate:
         if params.event not in EVENTS:
             raise bad_field("event", "value")
         talk = _talk(tx, params, message_id=None)
-        if params.event == "subscribe":
-            try:
-                with tx.savepoint():
-                    reply = self._added(talk)
-            except Refused as refused:
-                reply = _refusal(talk, refused)
-            if reply is not None:
-                talk.say(reply)
-        elif talk.user is not None and talk.user.status == ACTIVE:
-            self._authorisation(talk, params.event)
+        if params.event == "unreachable":
+            # of the base assistant nobody else could say it
+            talk.dialogue.of(talk.service.short_name).away = talk.service.short_name != BASE
+        elif params.event in {"subscribe", "authorised"}:
+            _is_there(talk)
+        try:
+            with tx.savepoint():
+                reply = self._happened(talk, params)
+        except Refused as refused:
+            reply = _refusal(talk, refused)
+        if reply is not None:
+            talk.say(reply)
         dialogues.save(tx, talk.dialogue)
         return Done()
+
+    def _happened(self, talk: Talk, params: ImEvent) -> Reply | None:
+        """Do what an event asks for, and return its answer."""
+        event = params.event
+        if talk.user is None and event == "subscribe" and not talk.service.price:
+            inviter = invites.by_link(talk.tx, talk.caller, params.token)
+            if inviter is not None:
+                return self._stranger(talk, inviter=inviter)
+        if talk.user is None and talk.service.short_name == BASE and _is_invited(talk):
+            if event in {"subscribe", "authorised"}:
+                return self._stranger(talk)
+            if event in {"refused", "removed"}:
+                invites.refuse(talk.tx, talk.im, talk.address)
+            return None
+        if event == "subscribe":
+            return self._added(talk)
+        if talk.user is not None and talk.user.status == ACTIVE:
+            self._authorisation(talk, event)
+        return None
 
     def list_commands(self, tx: Tx, _caller: Caller, params: CommandsOf) -> CommandList:
         """List the commands of an assistant, for networks that show them as menus.
@@ -147,23 +176,33 @@ class Gate:
                     tx.texts(lang, f"{command.name}-help"),
                 )
                 for command in self._dialogues.of_assistant(service.short_name)
+                if not command.for_admins
             ]
         )
 
     def _answer(self, talk: Talk, text: str) -> Reply | None:
+        _is_there(talk)
         if len(text) > TEXT_MAX:
             return Reply(talk.t("chat-too-long", most=TEXT_MAX))
+        if (talk.user is None or talk.user.status == NEW) and is_stop(text):
+            self._stop(talk)
+            return None
         if talk.user is None:
             return self._stranger(talk)
         if talk.user.status != ACTIVE:
             return self._not_active(talk)
-        users.spoke(talk.tx, talk.im, talk.address, at_most_every=ACTIVE_EVERY)
         if talk.tx.now - talk.user.time > DAY:
             users.change(talk.tx, talk.user.id, time=talk.tx.now)
         closed = self._enter(talk)
         if closed is not None:
             return self._dialogues.answer_outside(talk, text) or closed
+        users.spoke(talk.tx, talk.im, talk.address, at_most_every=ACTIVE_EVERY)
         return self._dialogues.answer(talk, text)
+
+    def _stop(self, talk: Talk) -> None:
+        """Leave somebody alone who has no active account, for ever."""
+        invites.stop(talk.tx, talk.im, talk.address)
+        remove(talk.tx, talk.chat, talk.t("stop-stranger"))
 
     def _added(self, talk: Talk) -> Reply | None:
         """Answer that somebody added an assistant."""
@@ -172,20 +211,26 @@ class Gate:
                 return self._stranger(talk)
             return Reply(talk.t("chat-write-anything"))
         if talk.user.status != ACTIVE:
-            return self._not_active(talk)
+            return None if _just_came(talk) else self._not_active(talk)
         return self._enter(talk) or self._dialogues.greeting(talk)
 
-    def _stranger(self, talk: Talk) -> Reply | None:
+    def _stranger(self, talk: Talk, *, inviter: User | None = None) -> Reply | None:
         if talk.service.price:
             site = talk.tx.settings.site_url
             title = self._dialogues.title(talk, talk.service)
             return Reply(talk.t("chat-add-on-site", title=title, link=f"{site}/register"))
         address = ImAddress(kind=talk.im, address=talk.address)
-        create_account(talk.tx, talk.caller, CreateAccount(addresses=[address], lang=talk.lang))
+        wish = CreateAccount(
+            addresses=[address], lang=talk.lang, invited_by=inviter.hash if inviter else None
+        )
+        create_account(talk.tx, talk.caller, wish)
         return None
 
     def _not_active(self, talk: Talk) -> Reply | None:
         user = talk.account
+        if user.status == NEW and _is_invited(talk):
+            ends, here = activation_ends(talk.tx, user), ((talk.im, talk.address),)
+            invites.take(talk.tx, user, here, inviter=None, expires_at=ends)
         if user.status != NEW:
             return Reply(talk.t("chat-closed", support=talk.tx.settings.contact))
         try:
@@ -233,6 +278,27 @@ class Gate:
         user, service = talk.account, talk.service
         if state and services.status(talk.tx, user.id, service.id) in {NEW, ACTIVE}:
             services.set_im_state(talk.tx, user.id, service.id, talk.im, state)
+
+
+def _is_there(talk: Talk) -> None:
+    """Note that an assistant reaches somebody."""
+    known = talk.dialogue.state.get(talk.service.short_name)
+    if known is not None:
+        known.away = False
+
+
+def _is_invited(talk: Talk) -> bool:
+    return bool(open_for(talk.tx, talk.im, talk.address))
+
+
+def _just_came(talk: Talk) -> bool:
+    """Tell whether an invited one has his link already: he authorised, and his client adds us back."""
+    user = talk.account
+    return (
+        user.status == NEW
+        and user.invited_by is not None
+        and talk.tx.now - user.created_at < MINUTE
+    )
 
 
 def _refusal(talk: Talk, refused: Refused) -> Reply:

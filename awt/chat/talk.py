@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 
 from awt.api.caller import Caller, Who
 from awt.api.outgoing import Chat, say, span
@@ -12,6 +12,7 @@ from awt.db.services import Service
 from awt.db.tx import Tx
 from awt.db.users import User
 from awt.model.messages import Choice
+from awt.text.moments import moment
 
 
 @frozen
@@ -47,6 +48,14 @@ class Talk:
         """Return how long something lasts, in words."""
         return span(self.tx, self.lang, milliseconds)
 
+    def moment(self, at: int | str) -> str:
+        """Return a time (milliseconds or ISO 8601) in the zone of the account."""
+        return moment(at, self.lang, self.account.timezone)
+
+    def knows(self, command: "Command") -> bool:
+        """Tell whether a command exists for whoever writes."""
+        return not command.for_admins or (self.user is not None and self.user.is_admin)
+
     @property
     def account(self) -> User:
         """The account that writes; only for commands, which the gate runs for accounts alone."""
@@ -65,6 +74,12 @@ class Talk:
             address=self.address,
             reply_to=self.message_id,
         )
+
+    @property
+    def administrator(self) -> Caller:
+        """Who this chat is to the methods of administrators; only for commands that are for them."""
+        assert self.account.is_admin
+        return evolve(self.caller, who=Who.ADMIN)
 
     @property
     def chat(self) -> Chat:
@@ -99,3 +114,4 @@ class Command:
     aliases: tuple[str, ...] = ()
     service: str | None = None
     confirm: Callable[[Talk, str], str] | None = None
+    for_admins: bool = False

@@ -82,7 +82,8 @@ async def call(args: Namespace, reactor: Any) -> Outcome:
 
 async def operate(args: Namespace, reactor: Any) -> Outcome:
     """Call the method of a command."""
-    given = {name: getattr(args, name) for name in args.fields}
+    named = (field.partition(":") for field in args.fields)
+    given = {name: getattr(args, dest or name) for name, _, dest in named}
     values = {name: value for name, value in given.items() if value is not None}
     result = await _call(args, reactor, values | args.fixed)
     return Outcome(result=result, lines=args.show(result))

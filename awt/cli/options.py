@@ -35,6 +35,10 @@ def parse(argv: Sequence[str], environ: Mapping[str, str]) -> argparse.Namespace
             parser.error(str(error))
     elif rest:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    if hasattr(args, "texts"):
+        if len(dict(args.texts)) < len(args.texts):
+            parser.error("a language stands twice")
+        args.texts = dict(args.texts)
     if args.command == "call" and len(dict(args.values)) < len(args.values):
         parser.error("a key stands twice")
     if getattr(args, "url", None) is None and getattr(args, "key_given", None) is not None:
@@ -140,7 +144,10 @@ def _group(tree: Any, name: str, text: str) -> Any:
 def _method(
     parser: Parser, method: str, *fields: str, shown: show.Show = show.readable, **fixed: Any
 ) -> None:
-    """Let a command call a method with the named arguments, and with values that are always the same."""
+    """Let a command call a method with the named arguments, and with values that are always the same.
+
+    An argument that is called otherwise than its parameter is named ``PARAMETER:ARGUMENT``.
+    """
     parser.set_defaults(run=commands.operate, method=method, fields=fields, fixed=fixed, show=shown)
 
 
@@ -203,20 +210,110 @@ def _admin(tree: Any, access: Parser) -> None:
     credit.add_argument("--reason", default="", help="kept in the ledger")
     _once(credit)
     _method(credit, "Adjust", "user", "amount", "reason")
+    _looks(admin, access)
+    _news(admin, access)
     _service(_group(admin, "service", "the catalogue of services"), access)
 
 
+def _looks(admin: Any, access: Parser) -> None:
+    users = _add(admin, access, "users", "find accounts, the newest first")
+    users.add_argument("begins", metavar="BEGINS", nargs="?", help="of a login, id or address")
+    users.add_argument("--status", choices=("NW", "AC", "BL", "DL"), help="only in this state")
+    _page(users)
+    _method(users, "FindUsers", "begins", "status", "limit", "before", shown=show.people)
+    user = _add(admin, access, "user", "show an account")
+    user.add_argument("user", metavar="USER", help=USER)
+    _method(user, "ShowUser", "user")
+    _method(
+        _add(admin, access, "queues", "what waits, and how much is dead"),
+        "ListQueues",
+        shown=show.queues,
+    )
+    _method(
+        _add(admin, access, "garbage", "what the collector takes next; nothing is deleted"),
+        "PreviewGarbage",
+        shown=show.garbage,
+    )
+    audit = _add(admin, access, "audit", "what operators did, the newest first")
+    _page(audit)
+    _method(audit, "ListAudit", "limit", "before", shown=show.deeds)
+
+
+def _page(parser: Parser) -> None:
+    parser.add_argument("--limit", type=int, metavar="N", help="50 without it")
+    parser.add_argument("--before", type=int, metavar="ID", help="go on from here")
+
+
+def _news(admin: Any, access: Parser) -> None:
+    news = _group(admin, "news", "tell everybody, each where he was active last")
+    for name, method, text, shown in (
+        ("preview", "PreviewNews", "show who would get what", show.edition),
+        ("send", "SendNews", "send them", show.news_line),
+    ):
+        one = _add(news, access, name, text)
+        one.add_argument(
+            "texts",
+            metavar="LANG=TEXT",
+            nargs="+",
+            type=_text_of,
+            help="a text for the readers of a language, like en='We are back'",
+        )
+        one.add_argument("--service", metavar="NAME", help="to its users, through its assistant")
+        for option, field in (("--im", "ims"), ("--lang", "langs")):
+            one.add_argument(
+                option,
+                dest=field,
+                metavar=option[2:].upper(),
+                type=_words,
+                action="extend",
+                help="only there, once for each; all without it",
+            )
+        _once(one)
+        _method(one, method, "texts", "service", "ims", "langs", shown=shown)
+    _method(
+        _add(news, access, "list", "the latest, and how far they came"),
+        "ListNews",
+        shown=show.news,
+    )
+    stop = _add(news, access, "stop", "stop news that are on their way")
+    stop.add_argument("id", metavar="ID", type=int)
+    _method(stop, "StopNews", "id", shown=show.news_line)
+
+
+def _text_of(text: str) -> tuple[str, str]:
+    """Return language and text."""
+    lang, sign, said = text.partition("=")
+    if not lang or not sign:
+        raise argparse.ArgumentTypeError(f"{text!r} is not LANG=TEXT")
+    return lang, said
+
+
 def _service(service: Any, access: Parser) -> None:
+    _method(
+        _add(service, access, "list", "all services, the disabled ones too"),
+        "ListCatalogue",
+        shown=show.services,
+    )
     add = _add(service, access, "add", "add a service, or change what it is called")
     add.add_argument("short_name", metavar="NAME")
     add.add_argument("--title", required=True)
     add.add_argument("--description")
     add.add_argument("--price", type=int, metavar="POINTS", help="free without it")
-    _method(add, "PutService", "short_name", "title", "description", "price")
+    add.add_argument(
+        "--at", metavar="URL", help="where it is when it is another program; empty: built in"
+    )
+    _method(add, "PutService", "short_name", "title", "description", "price", "url:at")
+    secret = _add(service, access, "secret", "give one that is another program a new secret")
+    secret.add_argument("short_name", metavar="NAME")
+    _method(secret, "RenewSecret", "short_name", shown=show.secret)
     price = _add(service, access, "price", "set the price of a service")
     price.add_argument("short_name", metavar="NAME")
     price.add_argument("price", metavar="POINTS", type=int, help="0 is free")
     _method(price, "PutService", "short_name", "price")
+    url = _add(service, access, "url", "say which program a service is")
+    url.add_argument("short_name", metavar="NAME")
+    url.add_argument("address", metavar="ADDRESS", help="http(s)://...; '' makes it built in")
+    _method(url, "PutService", "short_name", "url:address")
     for name, enabled in (("enable", True), ("disable", False)):
         one = _add(service, access, name, f"{name} a service")
         one.add_argument("short_name", metavar="NAME")

@@ -58,6 +58,11 @@ def appointed(result: Any) -> list[str]:
     return [f"{name} is an administrator. The link works once, within a day:", result["link"]]
 
 
+def secret(result: Any) -> list[str]:
+    """Show the secret of a service, which is the last word."""
+    return [f"{plain(result['service'])}: its secret, shown once:", result["secret"]]
+
+
 def nodes(result: Any) -> list[str]:
     """Show nodes, one a line: name, broker user, what each speaks for and runs."""
     return [_node(node) for node in result["nodes"]] or ["no nodes"]
@@ -74,6 +79,81 @@ def _node(node: Any) -> str:
         for name, field in (("services", "services"), ("IMs", "ims"), ("tests", "types"))
     )
     return "  ".join((plain(node["name"]), f"broker user {plain(node['amqp_user'])}", *limits))
+
+
+def people(result: Any) -> list[str]:
+    """Show accounts, one a line: id, name, state, points, addresses."""
+    return [_person(person) for person in result["users"]] or ["no account fits"]
+
+
+def _person(person: Any) -> str:
+    name = plain(person["login"] or f"#{person['hash'][:8]}")
+    addresses = ", ".join(map(plain, person["addresses"])) or "no confirmed address"
+    points = f"{person['points']} points"
+    return f"{person['id']}  {name}  {person['status']}  {points}  {addresses}"
+
+
+def queues(result: Any) -> list[str]:
+    """Show queues, one a line: name, what waits, what is dead."""
+    found = [
+        f"{plain(queue['queue'])}  {queue['ready']} waiting  {queue['dead']} dead"
+        for queue in result["queues"]
+    ]
+    return found or ["nothing waits, and nothing is dead"]
+
+
+def garbage(result: Any) -> list[str]:
+    """Show what would be collected, one kind a line, leaving out the zeros."""
+    found = [
+        f"{line['kind']}: {line['now']} now, {line['day']} within a day"
+        for line in result["lines"]
+        if line["day"]
+    ]
+    return found or ["nothing to collect within a day"]
+
+
+def deeds(result: Any) -> list[str]:
+    """Show what operators did, one thing a line: id, time, who, by which way, what."""
+    return [_deed(deed) for deed in result["deeds"]] or ["nothing yet"]
+
+
+def _deed(deed: Any) -> str:
+    given = ", ".join(f"{name}={_scalar(value)}" for name, value in deed["params"].items())
+    names = ("time", "who", "way", "method")
+    return "  ".join((str(deed["id"]), *(plain(deed[name]) for name in names), given))
+
+
+def services(result: Any) -> list[str]:
+    """Show the catalogue, one service a line."""
+    return [_service(service) for service in result["services"]]
+
+
+def _service(service: Any) -> str:
+    price = f"{service['price']} points" if service["price"] else "free"
+    state = "enabled" if service["enabled"] else "disabled"
+    place = plain(service["url"]) if service["url"] else "built in"
+    return "  ".join((service["short_name"], plain(service["title"]), price, state, place))
+
+
+def edition(result: Any) -> list[str]:
+    """Show what news would be sent to how many, by language and by IM."""
+    found = []
+    for one in result["editions"]:
+        found += [f"{one['lang']}, {one['readers']} readers:", f"  {plain(one['text'])}"]
+    found += [f"{im}: {count}" for im, count in result["by_im"].items()]
+    return [*found, f"{result['total']} in all"]
+
+
+def news(result: Any) -> list[str]:
+    """Show news, one a line."""
+    return [line for one in result["news"] for line in news_line(one)] or ["no news yet"]
+
+
+def news_line(one: Any) -> list[str]:
+    """Show news in one line: id, time, state, how many of how many had them, the text."""
+    sent, planned = (sum(one[name].values()) for name in ("sent", "planned"))
+    text = plain(next(iter(one["texts"].values())))
+    return [f"{one['id']}  {one['created_at']}  {one['state']}  {sent} of {planned}  {text}"]
 
 
 def counts(result: Any) -> list[str]:

@@ -13,12 +13,31 @@ from awt.db.tx import Tx
 from awt.model.times import DAY
 
 
+class Waiting(msgspec.Struct, omit_defaults=True):
+    """What somebody wrote to a service that is another program, until it has answered."""
+
+    id: str
+    user: str
+    text: str
+    lang: str
+    said_at: int
+    reply_to: str | None = None
+    trace: str = ""
+    sent_at: int = 0
+
+
 class Open(msgspec.Struct, omit_defaults=True):
-    """What one assistant waits for: the choices that a number answers, the command that ``yes`` runs."""
+    """What one assistant waits for: the choices that a number answers, the command that ``yes`` runs.
+
+    ``calls`` are in the order in which they were written; the first one is sent. ``away`` says that
+    the assistant could not reach the address, which it has not been heard from since.
+    """
 
     choices: list[str] = []
     confirm: str = ""
     confirm_until: int = 0
+    calls: list[Waiting] = []
+    away: bool = False
 
 
 @define(kw_only=True)
@@ -48,6 +67,11 @@ _SELECT = Prepared(
     .with_for_update(),
     _dialogue,
 )
+_LOOK = Prepared(
+    select(dialogue.c.state).where(
+        dialogue.c.kind == bindparam("k"), dialogue.c.address == bindparam("a")
+    )
+)
 _SAVE = Prepared(update(dialogue).where(dialogue.c.id == bindparam("i")))
 
 
@@ -73,6 +97,12 @@ def lock(tx: Tx, kind: str, address: str) -> Dialogue:
         assert found is not None
     tx.locked[kind, address] = found
     return found
+
+
+def look(tx: Tx, kind: str, address: str) -> dict[str, Open]:
+    """Return what the assistants of an address wait for, by service, without holding its row."""
+    found = _LOOK.scalar(tx, k=kind, a=address)
+    return _STATE.decode(found) if found else {}
 
 
 def next_seq(tx: Tx, kind: str, address: str) -> int:

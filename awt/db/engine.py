@@ -76,6 +76,7 @@ def make_engine(
     return sqlalchemy.create_engine(
         parsed,
         hide_parameters=True,  # they hold links, and errors are logged
+        pool_reset_on_return=None,  # every transaction ends by itself; this would be a round trip
         isolation_level="READ COMMITTED",
         pool_size=threads,
         max_overflow=0,
@@ -304,8 +305,10 @@ class Database:
                 if not getattr(error, "keep", False):
                     raise
                 transaction.commit()
+                _finish(tx)
                 return None, error, tx.told
             transaction.commit()
+            _finish(tx)
             return result, None, tx.told
 
     def _run_read(self, function: Callable[..., T], /, *args: Any, **kwargs: Any) -> T:
@@ -318,6 +321,11 @@ class Database:
         except DBAPIError as error:
             _raise_unavailable(error)
             raise
+
+
+def _finish(tx: Tx) -> None:
+    for work in tx.after:
+        work()
 
 
 def _met_another(error: BaseException | None) -> bool:

@@ -56,6 +56,19 @@ def take(
     return mine
 
 
+def every(tx: Tx) -> list[tuple[str, str, Held]]:
+    """Return all leases, also those that are over: service, IM, and who has or had it."""
+    rows = tx.conn.execute(select(lease).order_by(lease.c.service, lease.c.transport))
+    return [
+        (
+            row.service,
+            row.transport,
+            Held(holder=row.holder, instance=row.instance, expires_at=row.expires_at),
+        )
+        for row in rows
+    ]
+
+
 def release(tx: Tx, service: str, transport: str, *, holder: str, instance: int) -> None:
     """Give a lease back; nothing happens to one that somebody else has."""
     tx.conn.execute(

@@ -4,7 +4,7 @@ from typing import Any
 
 import msgspec
 from attrs import frozen
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, func, insert, select
 
 from awt.db import users
 from awt.db.prepared import Prepared
@@ -70,8 +70,22 @@ def move(
         ref_id=ref_id,
         once_key=once_key,
     )
-    users.change(tx, user_id, points=balance)
+    if balance <= 0 and found.unused_after is None:
+        # Bought points kept it, however long nobody used it; they are gone.
+        users.change(tx, user_id, points=balance, unused_after=tx.now)
+    else:
+        users.change(tx, user_id, points=balance)
     return balance
+
+
+def earned(tx: Tx, user_id: int, prefix: str) -> int:
+    """Return what a user was given under keys that begin with ``prefix`` and a colon."""
+    total = tx.conn.execute(
+        select(func.sum(ledger.c.amount)).where(
+            ledger.c.user_id == user_id, ledger.c.once_key.like(f"{prefix}:%")
+        )
+    ).scalar()
+    return int(total or 0)
 
 
 def of_user(tx: Tx, user_id: int, *, limit: int, before: int | None = None) -> list[Entry]:

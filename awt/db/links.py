@@ -43,10 +43,20 @@ def hash_token(token: str) -> str:
 
 
 def create(
-    tx: Tx, *, user_id: int, purpose: str, kind: str | None, address: str | None, expires_at: int
+    tx: Tx,
+    *,
+    user_id: int,
+    purpose: str,
+    kind: str | None,
+    address: str | None,
+    expires_at: int,
+    token: str | None = None,
 ) -> tuple[int, str]:
-    """Make a link; return its row's id and its token, which nothing else keeps."""
-    token = tx.chance.token()
+    """Make a link; return its row's id and its token, which nothing else keeps.
+
+    A token that is given has to be as hard to guess as its use asks for.
+    """
+    token = tx.chance.token() if token is None else token
     result = tx.conn.execute(
         insert(temporary_link).values(
             user_id=user_id,
@@ -108,8 +118,11 @@ def cancel(tx: Tx, user_id: int, purpose: str | None = None) -> None:
         blank(tx, link_id)
 
 
-def cancel_for_address(tx: Tx, purpose: str, kind: str, address: str) -> None:
-    """End the unused links of one purpose that went to an address, whoever's they are."""
+def cancel_for_address(
+    tx: Tx, purpose: str, kind: str, address: str, *, user_id: int | None = None
+) -> None:
+    """End the unused links of one purpose that went to an address, whoever's they are or one user's."""
+    of_user = () if user_id is None else (temporary_link.c.user_id == user_id,)
     ids = list(
         tx.conn.execute(
             select(temporary_link.c.id).where(
@@ -117,6 +130,7 @@ def cancel_for_address(tx: Tx, purpose: str, kind: str, address: str) -> None:
                 temporary_link.c.address == address,
                 temporary_link.c.purpose == purpose,
                 temporary_link.c.used_at.is_(None),
+                *of_user,
             )
         ).scalars()
     )
@@ -127,6 +141,18 @@ def cancel_for_address(tx: Tx, purpose: str, kind: str, address: str) -> None:
             .values(used_at=tx.now, purge_after=tx.now + DAY)
         )
         blank(tx, link_id)
+
+
+def made_since(tx: Tx, purpose: str, user_id: int, since: int) -> tuple[int, int | None]:
+    """Return how many links of a purpose an account has made since a time, and when the first of them."""
+    count, first = tx.conn.execute(
+        select(func.count(), func.min(temporary_link.c.created_at)).where(
+            temporary_link.c.user_id == user_id,
+            temporary_link.c.purpose == purpose,
+            temporary_link.c.created_at > since,
+        )
+    ).one()
+    return count, first
 
 
 def sent_since(tx: Tx, purpose: str, kind: str, address: str, since: int) -> tuple[int, int | None]:

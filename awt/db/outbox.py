@@ -26,9 +26,11 @@ TOPIC: Final = "outbox"
 """What is told, with the `Message`, when one was committed."""
 
 _INSERT = Prepared(insert(outbox))
-_CONSUMED = Prepared(insert(consumed))
-_IS_CONSUMED = Prepared(
-    select(consumed.c.message_id).where(consumed.c.message_id == bindparam("m"))
+_CONSUMED = Prepared(
+    insert(consumed)
+    .prefix_with("IGNORE", dialect="mysql")
+    .prefix_with("IGNORE", dialect="mariadb")
+    .prefix_with("OR IGNORE", dialect="sqlite")
 )
 _IS_THERE = Prepared(select(outbox.c.id).where(outbox.c.message_id == bindparam("m")))
 _DONE = (
@@ -140,12 +142,9 @@ def publish(tx: Tx, queue: str, body: Body, *, message_id: str, trace: str) -> N
 def consume_once(tx: Tx, message_id: str) -> bool:
     """Note that a message has its effect in this transaction; False when it had it before.
 
-    Where a twin was faster, the transaction is run again.
+    A twin that is at it is waited for.
     """
-    if _IS_CONSUMED.first(tx, m=message_id):
-        return False
-    _CONSUMED.insert(tx, message_id=message_id, purge_after=tx.now + KEEP)
-    return True
+    return bool(_CONSUMED.change(tx, message_id=message_id, purge_after=tx.now + KEEP))
 
 
 def mark_done(tx: Tx, message_ids: list[str]) -> None:
@@ -338,6 +337,45 @@ def revive(
         secret=secret,
     )
     tx.tell(TOPIC, message)
+
+
+@frozen(kw_only=True)
+class QueueState:
+    """What of a queue waits, since when, and how many of its messages are dead letters."""
+
+    queue: str
+    ready: int
+    dead: int
+    oldest_at: int | None
+
+
+def queues(tx: Tx) -> list[QueueState]:
+    """Return the queues that have something to look at, by name."""
+    rows = tx.conn.execute(
+        select(outbox.c.queue, outbox.c.state, func.count(), func.min(outbox.c.created_at))
+        .where(outbox.c.state.in_([READY, DEAD]))
+        .group_by(outbox.c.queue, outbox.c.state)
+    )
+    found: dict[str, dict[str, tuple[int, int]]] = {}
+    for queue, state, count, oldest in rows:
+        found.setdefault(queue, {})[state] = (count, oldest)
+    return [
+        QueueState(
+            queue=queue,
+            ready=states.get(READY, (0, 0))[0],
+            dead=states.get(DEAD, (0, 0))[0],
+            oldest_at=states[READY][1] if READY in states else None,
+        )
+        for queue, states in sorted(found.items())
+    ]
+
+
+def waiting(tx: Tx, queues: list[str], *, most: int) -> int:
+    """Return how many messages wait in some queues; no more than ``most`` are counted."""
+    rows = select(outbox.c.id).where(outbox.c.state == READY, outbox.c.queue.in_(queues))
+    count = select(func.count()).select_from(rows.limit(most).subquery())
+    found: int = tx.conn.execute(count).scalar_one()
+    return found
 
 
 def counts(tx: Tx) -> dict[str, int]:

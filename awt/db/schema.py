@@ -84,8 +84,10 @@ user = _table(
     Column("login_failures", Integer, nullable=False, default=0),
     Column("closed_at", BigInteger),
     Column("close_reason", String(16)),
+    Column("unused_after", BigInteger, index=True),
     Column("purge_after", BigInteger, index=True),
 )
+"""``unused_after``: when the collector has to ask whether an account is used; each access puts it off."""
 
 user_im = _table(
     "user_im",
@@ -111,8 +113,12 @@ service = _table(
     Column("description", String(400), nullable=False, default=""),
     Column("price", BigInteger, nullable=False, default=0),
     Column("url", String(400)),
+    Column("secret", Key),
+    Column("pseudonym_key", Key),
     Column("enabled", Boolean, nullable=False, default=True),
 )
+"""``url`` is null for what is built in. A service that is another program has the ``secret`` that its
+requests are signed with, and the key that makes a user's pseudonym, which outlives every secret."""
 
 user_service = _table(
     "user_service",
@@ -156,10 +162,13 @@ invite = _table(
     Column("status", String(2), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False),
+    Column("sent_at", BigInteger, nullable=False),
+    Column("sends", Integer, nullable=False, default=1),
     Column("purge_after", BigInteger, index=True),
     Index(None, "kind", "address"),
     Index(None, "inviter_id"),
 )
+"""``user_id`` is who took it, as long as he is not activated and afterwards; see `awt.db.invites`."""
 
 address_memory = _table(
     "address_memory",
@@ -168,6 +177,14 @@ address_memory = _table(
     Column("had_account", Boolean, nullable=False, default=False),
     Column("stopped", Boolean, nullable=False, default=False),
 )
+"""What stays known of an address for ever, by its hash alone."""
+
+invite_memory = _table(
+    "invite_memory",
+    Column("pair_hash", Key, primary_key=True),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+)
+"""Who invited whom lately, by a hash of both: it outlives the invite."""
 
 dialogue = _table(
     "dialogue",
@@ -255,6 +272,7 @@ ledger = _table(
     Column("once_key", Key, unique=True),
     Column("purge_after", BigInteger, index=True),
     Index(None, "user_id", "id"),
+    Index(None, "user_id", "refundable_left"),
 )
 """Append-only, and outlives the account: its owner is no foreign key.
 
@@ -335,3 +353,36 @@ node = _table(
     Column("created_at", BigInteger, nullable=False),
 )
 """Nodes without a database. Lists are comma-separated; an empty one means all."""
+
+audit = _table(
+    "audit",
+    _id(),
+    Column("time", BigInteger, nullable=False),
+    Column("user_id", Id),
+    Column("who", String(40), nullable=False),
+    Column("way", String(16), nullable=False),
+    Column("method", String(40), nullable=False),
+    Column("params", Long, nullable=False),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+)
+"""What operators did. It outlives whoever did it: ``who`` is his name then."""
+
+news = _table(
+    "news",
+    _id(),
+    Column("texts", Long, nullable=False),
+    Column("service", String(32), nullable=False),
+    Column("ims", String(200), nullable=False),
+    Column("langs", String(80), nullable=False),
+    Column("state", String(8), nullable=False, index=True),
+    Column("after", Id, nullable=False),
+    Column("upto", Id, nullable=False),
+    Column("next_at", BigInteger, nullable=False),
+    Column("planned", String(400), nullable=False),
+    Column("sent", String(400), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("purge_after", BigInteger, index=True),
+)
+"""News on their way. Who has an id up to ``after`` had his turn, who has one above ``upto`` came later;
+``planned`` and ``sent`` count readers by IM (JSON)."""

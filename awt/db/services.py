@@ -1,14 +1,17 @@
 """The catalogue of services, and which of them users have and authorised where."""
 
-from typing import Any
+from typing import Any, Final
 
 from attrs import frozen
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from awt.db.prepared import Prepared
 from awt.db.schema import service, user, user_im, user_service, user_service_im
 from awt.db.tx import Tx
 from awt.model.status import ACTIVE, BASE, CONFIRMED, NEW
+
+STAMP_SECONDS: Final = 86_400
+"""How long a key of menus is kept: longer than any menu."""
 
 
 @frozen(kw_only=True)
@@ -22,6 +25,15 @@ class Service:
     price: int
     url: str | None
     enabled: bool
+
+
+@frozen(kw_only=True)
+class Remote:
+    """How a service that is another program is called. ``secret`` is None until it is made."""
+
+    url: str | None
+    secret: str | None
+    pseudonym_key: str | None
 
 
 @frozen(kw_only=True)
@@ -40,6 +52,12 @@ def _held(*, held: str, since: int, **values: Any) -> UserService:
 _COLUMNS = [service.c[name] for name in Service.__annotations__]
 _BY_NAME = Prepared(select(*_COLUMNS).where(service.c.short_name == bindparam("n")), Service)
 _ALL = Prepared(select(*_COLUMNS).where(service.c.enabled).order_by(service.c.id), Service)
+_REMOTE = Prepared(
+    select(*(service.c[name] for name in Remote.__annotations__)).where(
+        service.c.id == bindparam("i")
+    ),
+    Remote,
+)
 _STATUS = Prepared(
     select(user_service.c.status).where(
         user_service.c.user_id == bindparam("u"), user_service.c.service_id == bindparam("s")
@@ -105,13 +123,48 @@ def catalogue(tx: Tx) -> list[Service]:
     return _ALL.all(tx)
 
 
+def every(tx: Tx) -> list[Service]:
+    """Return all services, the disabled ones too."""
+    rows = tx.conn.execute(select(*_COLUMNS).order_by(service.c.id))
+    return [Service(**row._mapping) for row in rows]
+
+
 def all_names(tx: Tx) -> list[str]:
     """Return the short names of all services, the disabled ones too."""
     return list(tx.conn.execute(select(service.c.short_name).order_by(service.c.id)).scalars())
 
 
+def remote(tx: Tx, service_id: int) -> Remote:
+    """Return how a service is called."""
+    found = _REMOTE.first(tx, i=service_id)
+    assert found is not None
+    return found
+
+
+def remote_names(tx: Tx) -> list[str]:
+    """Return the short names of the services that are other programs, the disabled ones too."""
+    query = select(service.c.short_name).where(service.c.url.is_not(None)).order_by(service.c.id)
+    return list(tx.conn.execute(query).scalars())
+
+
+def menu_key(tx: Tx, user_id: int) -> str:
+    """Return the key under which a user's menu is cached; to be asked for before his rows are read.
+
+    It changes with the menu and with the catalogue, after the change is committed: what somebody read
+    before is kept under the old one, where nobody looks any more.
+    """
+    parts = (tx.cache.get(f"menu-of:{user_id}"), tx.cache.get("menu-catalogue"))
+    return ":".join(("menu", str(user_id), *(part or "-" for part in parts)))
+
+
+def _changed(tx: Tx, name: str) -> None:
+    stamp = tx.chance.hex()
+    tx.after_commit(lambda: tx.cache.set(name, stamp, seconds=STAMP_SECONDS))
+
+
 def put(tx: Tx, short_name: str, /, **values: Any) -> None:
     """Make a service of the catalogue, or change it."""
+    _changed(tx, "menu-catalogue")
     if not tx.conn.execute(
         update(service).where(service.c.short_name == short_name).values(values)
     ).rowcount:
@@ -131,6 +184,7 @@ def of_user(tx: Tx, user_id: int) -> list[UserService]:
 
 def set_status(tx: Tx, user_id: int, service_id: int, new: str) -> None:
     """Set the state of a service at a user."""
+    _changed(tx, f"menu-of:{user_id}")
     row = (user_service.c.user_id == user_id, user_service.c.service_id == service_id)
     if not tx.conn.execute(update(user_service).where(*row).values(status=new)).rowcount:
         tx.conn.execute(
@@ -159,6 +213,18 @@ def set_im_state(tx: Tx, user_id: int, service_id: int, kind: str, state: str) -
                 user_id=user_id, service_id=service_id, kind=kind, state=state
             )
         )
+
+
+def forget_ims(
+    tx: Tx, user_id: int, *, service_id: int | None = None, kind: str | None = None
+) -> None:
+    """Forget who authorised what: of a service that went, or of an IM that went."""
+    where = [user_service_im.c.user_id == user_id]
+    if service_id is not None:
+        where.append(user_service_im.c.service_id == service_id)
+    if kind is not None:
+        where.append(user_service_im.c.kind == kind)
+    tx.conn.execute(delete(user_service_im).where(*where))
 
 
 def im_states(tx: Tx, user_id: int) -> dict[tuple[int, str], str]:

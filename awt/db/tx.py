@@ -1,6 +1,6 @@
 """A transaction as a method sees it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
 from typing import Any
 
@@ -30,7 +30,15 @@ class Tx:
     """Dialogues that this transaction holds, so that a row is read once."""
     saved: dict[int, Any] = field(factory=dict)
     """What this transaction wrote of them, so that nothing is written twice."""
+    after: list[Callable[[], None]] = field(factory=list)
     _depth: int = 0
+
+    def after_commit(self, work: Callable[[], None]) -> None:
+        """Do something in this thread once the transaction is committed, nothing when it is not.
+
+        For the cache, which others read at any time: it may be lost, and it must not fail.
+        """
+        self.after.append(work)
 
     def tell(self, topic: str, value: object) -> None:
         """Say something inside this process once the transaction is committed; nothing when it is not."""
@@ -40,6 +48,7 @@ class Tx:
     def savepoint(self) -> Iterator[None]:
         """Undo what happened inside when it ends with an exception, and what was told with it."""
         told, locked, saved = len(self.told), dict(self.locked), dict(self.saved)
+        after = len(self.after)
         # SQLAlchemy's begin_nested compiles its statements each time, which takes four times as long.
         name = f"inner{self._depth}"
         self._depth += 1
@@ -51,6 +60,7 @@ class Tx:
             with suppress(DBAPIError) if isinstance(error, DBAPIError) else nullcontext():
                 self.conn.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
             del self.told[told:]
+            del self.after[after:]
             self.locked, self.saved = locked, saved  # a row that was made inside is gone
             raise
         else:

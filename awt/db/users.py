@@ -6,10 +6,11 @@ from attrs import frozen
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from awt.db import memory
 from awt.db.prepared import Prepared
 from awt.db.schema import user, user_im
 from awt.db.tx import Tx
-from awt.model.status import ACTIVE, ASKED, CONFIRMED, NEW
+from awt.model.status import ACTIVE, ASKED, CONFIRMED, NEW, REMOVED
 
 
 @frozen(kw_only=True)
@@ -32,6 +33,7 @@ class User:
     created_at: int
     registered_in: str | None
     login_failures: int
+    unused_after: int | None
     purge_after: int | None
 
     @property
@@ -141,11 +143,8 @@ def any_admin(tx: Tx) -> bool:
 
 def create(tx: Tx, /, **values: Any) -> User:
     """Make an account of columns of the table and return it."""
-    result = tx.conn.execute(
-        insert(user).values(
-            {"time": tx.now, "created_at": tx.now, "hash": tx.chance.hex(), **values}
-        )
-    )
+    given = {"time": tx.now, "created_at": tx.now, "hash": tx.chance.hex(), **values}
+    result = tx.conn.execute(insert(user).values(_used(tx, given)))
     key = result.inserted_primary_key
     assert key is not None
     found = by_id(tx, key[0])
@@ -154,8 +153,14 @@ def create(tx: Tx, /, **values: Any) -> User:
 
 
 def change(tx: Tx, user_id: int, /, **values: Any) -> None:
-    """Set columns of an account."""
-    tx.conn.execute(update(user).where(user.c.id == user_id).values(values))
+    """Set columns of an account; a new ``time`` puts off the question whether it is used."""
+    tx.conn.execute(update(user).where(user.c.id == user_id).values(_used(tx, values)))
+
+
+def _used(tx: Tx, values: dict[str, Any]) -> dict[str, Any]:
+    if "time" not in values:
+        return values
+    return {"unused_after": values["time"] + tx.settings.purge.warning, **values}
 
 
 def set_login(tx: Tx, user_id: int, login: str) -> bool:
@@ -186,7 +191,10 @@ def ask_im(tx: Tx, user_id: int, kind: str, address: str) -> None:
 
 
 def confirm_im(tx: Tx, user_id: int, kind: str, address: str) -> bool:
-    """Make an address, asked or new, a confirmed one of this account; False when another account has it."""
+    """Make an address, asked or new, a confirmed one of this account; False when another account has it.
+
+    That it had an account stays known for ever; a chat of the site is nobody's for long.
+    """
     values = {
         "state": CONFIRMED,
         "confirmed_at": tx.now,
@@ -202,7 +210,25 @@ def confirm_im(tx: Tx, user_id: int, kind: str, address: str) -> bool:
                 )
     except IntegrityError:
         return False
+    if kind != "webchat":
+        memory.note(tx, kind, address, had_account=True)
     return True
+
+
+def remove_im(tx: Tx, user_id: int, kind: str, address: str) -> None:
+    """Take an address from an account: it may become anybody's."""
+    tx.conn.execute(
+        update(user_im)
+        .where(user_im.c.user_id == user_id, user_im.c.kind == kind, user_im.c.address == address)
+        .values(state=REMOVED, confirmed_address=None)
+    )
+
+
+def ask_im_again(tx: Tx, user_id: int, kind: str, address: str) -> None:
+    """Note that an account wants an address, which it may have wanted or had before."""
+    row = (user_im.c.user_id == user_id, user_im.c.kind == kind, user_im.c.address == address)
+    if not tx.conn.execute(update(user_im).where(*row).values(state=ASKED)).rowcount:
+        ask_im(tx, user_id, kind, address)
 
 
 def spoke(tx: Tx, kind: str, address: str, *, at_most_every: int) -> None:

@@ -58,6 +58,20 @@ def normalise(kind: str, address: str) -> str:
     return folded
 
 
+def guess(text: str) -> tuple[str, str]:
+    """Return what kind of IM an address is of, and the address, as people write them.
+
+    The kind may stand before it: ``skype ann.lee``. Else it is told by the shape of the address.
+    """
+    first, _, rest = text.strip().partition(" ")
+    if rest and first.lower() in KINDS:
+        return first.lower(), rest.strip()
+    address = text.strip().removeprefix("xmpp:")
+    if address.startswith("@"):
+        return ("matrix" if ":" in address else "telegram"), address
+    return ("jabber" if "@" in address else "skype"), address
+
+
 def _jid(address: str) -> str:
     bare = address.partition("/")[0]
     local, at, domain = bare.partition("@")

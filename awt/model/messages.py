@@ -14,6 +14,7 @@ LINK: Final = "\ue000"
 
 API: Final = "api"
 """The queue of what people said, read by w1."""
+REMOTE: Final = "remote"
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -44,6 +45,8 @@ class ImEvent(msgspec.Struct, frozen=True, tag="ImEvent", tag_field="kind"):
     event: Literal["subscribe", "authorised", "refused", "removed", "unreachable"]
     event_id: str
     lang: str = ""
+    token: str = ""
+    """What was shown with a request to subscribe: the token of a pre-authenticated link (XEP-0379)."""
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer", tag_field="kind"):
@@ -87,10 +90,37 @@ class Delete(msgspec.Struct, frozen=True, tag="delete", tag_field="kind"):
     seq: int = 0
 
 
-Body = Hear | ImEvent | Answer | Add | Reauth | Delete
+class Invite(msgspec.Struct, frozen=True, tag="invite", tag_field="kind"):
+    """A stranger is invited: asked for authorisation with a text, and written to.
+
+    ``link`` is the page of questions with the inviter's hash; it stands in ``text`` as well. ``lang``
+    is the language of the text.
+    """
+
+    service: str
+    address: str
+    text: str
+    lang: str
+    link: str
+    seq: int = 0
+
+
+class Call(msgspec.Struct, frozen=True, tag="call", tag_field="kind"):
+    """Somebody wrote to a service that is another program, which knows him as ``user``."""
+
+    service: str
+    im: str
+    address: str
+    user: str
+    text: str
+    lang: str
+    said_at: int
+
+
+Body = Hear | ImEvent | Answer | Add | Reauth | Delete | Invite | Call
 """Every kind of message."""
 
-Outward = Answer | Add | Reauth | Delete
+Outward = Answer | Add | Reauth | Delete | Invite
 """What a transport delivers."""
 
 
@@ -177,3 +207,8 @@ def user_op(service: str, im: str) -> str:
 def spamer(service: str, im: str) -> str:
     """Return the name of the queue of what an assistant sends unasked (w3)."""
     return f"spamer.{service}.{im}"
+
+
+def remote(service: str) -> str:
+    """Return the name of the queue of calls to a service that is another program (w1)."""
+    return f"{REMOTE}.{service}"

@@ -2,6 +2,8 @@
 
 from attrs import field, frozen
 
+from awt.model.times import DAY
+
 
 @frozen(kw_only=True)
 class Limits:
@@ -9,6 +11,7 @@ class Limits:
 
     activation_seconds: int = 86400
     invite_seconds: int = 86400
+    im_code_seconds: int = 900
     login_link_seconds: int = 900
     password_link_seconds: int = 3600
     action_seconds: int = 10
@@ -23,6 +26,12 @@ class Limits:
     """Chat messages that one address may send in a minute."""
     calls_per_minute: int = 600
     """API calls that one network may make in a minute."""
+    pages_per_minute: int = 600
+    """Pages that one network may ask for in a minute."""
+    chat_messages_per_day: int = 2000
+    """Messages that one address may write into the chat of the site in a day."""
+    news_per_second: int = 50
+    """Readers that news are sent to in a second."""
 
 
 @frozen(kw_only=True)
@@ -43,6 +52,16 @@ class Purge:
     interval_seconds: int = 60
     purge_days: int = 42
     ledger_days: int = 732
+
+    @property
+    def unused(self) -> int:
+        """Milliseconds without an access after which an account is deleted as unused."""
+        return self.purge_days * DAY
+
+    @property
+    def warning(self) -> int:
+        """Milliseconds without an access after which its owner is warned: a week before."""
+        return max(0, self.purge_days - 7) * DAY
 
 
 @frozen
@@ -68,6 +87,8 @@ class Settings:
     """Domains of the assistants on XMPP, by service; that of the service ``""`` is all others'."""
     skype_accounts: tuple[tuple[str, str], ...] = ()
     """Accounts of the assistants on Skype, by service."""
+    remote_hosts: tuple[str, ...] = ()
+    """Hosts that services which are other programs may be on."""
     limits: Limits = field(factory=Limits)
     money: Money = field(factory=Money)
     purge: Purge = field(factory=Purge)

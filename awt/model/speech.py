@@ -8,6 +8,8 @@ from attrs import frozen
 
 YES: Final = frozenset({"yes", "y", "да", "ага"})
 NO: Final = frozenset({"no", "n", "нет", "отмена", "cancel"})
+STOP: Final = frozenset({"stop", "стоп"})
+"""Words of somebody who does not want to be written to, with or without the sign of a command."""
 CHOICES: Final = 99
 """Numbers up to this answer a menu."""
 
@@ -39,14 +41,20 @@ def understand(text: str) -> Speech:
         rest = (command.group(2) or "").strip()
         return Speech(kind="command", word=command.group(1).lower(), rest=rest)
     word = text.rstrip("!.").lower()
-    if word in YES:
-        return Speech(kind="yes")
-    if word in NO:
-        return Speech(kind="no")
+    if word in YES | NO:
+        return Speech(kind="yes" if word in YES else "no")
+    if word in STOP:
+        return Speech(kind="command", word="stop")
     first, rest = first_word(text)
     if _URL.fullmatch(first) and (not rest or quoted(rest) is not None):
         return Speech(kind="url", word=first, rest=rest)
     return Speech(kind="words", word=first.lower(), rest=rest)
+
+
+def is_stop(text: str) -> bool:
+    """Tell whether somebody says that he does not want to be written to."""
+    said = understand(text)
+    return said.kind == "command" and said.word in STOP and not said.rest
 
 
 def first_word(text: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from awt.db.chat import Line
 from awt.db.engine import Database
 from awt.db.tx import Tx
 from awt.errors import Refused, Unavailable, bad_field
+from awt.model.address import network_factor
 from awt.model.messages import API, Hear
 from awt.model.names import TEXT_MAX, clean_text
 from awt.model.times import iso
@@ -38,6 +39,9 @@ STREAMS: Final = 12
 """Streams that one chat may have open."""
 STREAMS_OF_NETWORK: Final = 200
 """Streams that one network may have open: each is a connection for good, and costs no row."""
+
+CHATS_OF_NETWORK: Final = 10
+"""One network may write as much in a day as so many chats."""
 
 
 class Said(Params, frozen=True):
@@ -75,9 +79,7 @@ def post(tx: Tx, visit: Visit, service: str, text: str, trace: str) -> tuple[str
     address = guest.caller.chat_address
     if address is None:  # a program with a key: it has methods to call
         raise Refused("forbidden")
-    most = tx.settings.limits.messages_per_minute
-    if tx.cache.increment(f"post:{address}", seconds=60) > most:
-        raise Refused("too_many", retry_after=60)
+    _limit(tx, address, visit.network)
     message_id = tx.chance.uuid()
     tx.trace = trace
     chat.add(tx, address, message_id=message_id, service=service, sender=chat.USER, text=text)
@@ -92,6 +94,22 @@ def post(tx: Tx, visit: Visit, service: str, text: str, trace: str) -> tuple[str
     )
     outbox.send(tx, API, body, message_id=message_id)
     return message_id, token
+
+
+def _limit(tx: Tx, address: str, network: str) -> None:
+    """Count a message of an address, in its minute and its day, and in the day of its network.
+
+    So neither one chat nor many of one network fill the disk. Errors: ``too_many``.
+    """
+    limits = tx.settings.limits
+    of_network = limits.chat_messages_per_day * CHATS_OF_NETWORK * network_factor(network)
+    for key, seconds, most in (
+        (f"post:{address}", 60, limits.messages_per_minute),
+        (f"post-day:{address}", 86_400, limits.chat_messages_per_day),
+        (f"post-day-of:{network}", 86_400, of_network),
+    ):
+        if tx.cache.increment(key, seconds=seconds) > most:
+            raise Refused("too_many", retry_after=min(seconds, 3600))
 
 
 def reader(tx: Tx, visit: Visit) -> tuple[str | None, int | None]:

@@ -6,7 +6,7 @@ from typing import Final
 from awt.db import chat, outbox, services
 from awt.db.engine import Database
 from awt.db.tx import Tx
-from awt.model.messages import Delete, Hear, ImEvent, Message, spamer, user_op
+from awt.model.messages import Add, Answer, Delete, Message, Reauth, spamer, user_op
 from awt.ports import Bus, Consumer, Signals, Undeliverable
 
 IM: Final = "webchat"
@@ -56,8 +56,8 @@ class WebChat:
 
 def _deliver(tx: Tx, message: Message) -> None:
     body = message.body
-    if isinstance(body, Hear | ImEvent):
-        raise Undeliverable(f"{type(body).__name__} is not for a transport")
+    if not isinstance(body, Answer | Add | Reauth | Delete):
+        raise Undeliverable(f"{type(body).__name__} is not for a chat of the site")
     name = message.queue.split(".")[1]
     if isinstance(body, Delete):
         if body.text:

@@ -1,14 +1,13 @@
 """Templates: Jinja2 with autoescape, every sentence from the catalogue, times in the user's zone."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import jinja2
 
 from awt.model.status import LANGS
 from awt.ports import Texts
+from awt.text.moments import moment
 from awt.text.spans import span
 
 
@@ -33,7 +32,7 @@ class Templates:
             return self._texts(lang, message, **parts)
 
         def when(at: int | str) -> str:
-            return self._when(at, lang, zone)
+            return moment(at, lang, zone)
 
         def left(milliseconds: int) -> str:
             return span(self._texts, lang, milliseconds)
@@ -48,14 +47,3 @@ class Templates:
             **values,
         )
         return text.encode()
-
-    def _when(self, at: int | str, lang: str, zone_name: str | None) -> str:
-        """Return a time (milliseconds or ISO 8601) in the user's zone, with the zone's name."""
-        zone = ZoneInfo(zone_name or "UTC")
-        moment = (
-            datetime.fromisoformat(at).astimezone(zone)
-            if isinstance(at, str)
-            else datetime.fromtimestamp(at / 1000, zone)
-        )
-        shape = "%d.%m.%Y %H:%M" if lang == "ru" else "%Y-%m-%d %H:%M"
-        return f"{moment.strftime(shape)} {moment.tzname()}"

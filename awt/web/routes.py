@@ -20,7 +20,10 @@ from awt.web.calls import Calls
 from awt.web.chat import Heard, Said, Stream
 from awt.web.health import Health
 from awt.web.openapi import describe, read
+from awt.web.pages import invites
+from awt.web.pages.admin import AdminPages
 from awt.web.pages.entry import METHODS, EntryPages
+from awt.web.pages.invites import InvitePages
 from awt.web.pages.member import MemberPages
 from awt.web.pages.public import PublicPages
 from awt.web.site import Asked, Site, parse_json
@@ -127,13 +130,50 @@ class Routes:
         get("/services", _member(site, member.services))
         for action in ("add", "resend", "delete"):
             post(f"/services/{action}", _member(site, _with(member.change_service, action)))
+        invited = InvitePages(site)
+        get("/invites", _member(site, invited.show))
+        post("/invites", _member(site, invited.invite))
+        for action in invites.METHODS:
+            post(f"/invites/{action}", _member(site, _with(invited.change, action)))
         get("/settings", _member(site, member.settings))
         post("/settings/login", _member(site, member.set_login))
         post("/settings/password", _member(site, member.set_password))
         post("/settings/preferences", _member(site, member.set_preferences))
+        post("/settings/ims/add", _member(site, member.add_im))
+        post("/settings/ims/confirm", _member(site, member.confirm_im))
+        post("/settings/ims/remove", _member(site, member.remove_im))
         post("/settings/sessions/end", _member(site, member.end_session))
         post("/settings/sessions/end_others", _member(site, member.end_others))
+        post("/settings/keys/make", _member(site, member.make_key))
+        post("/settings/keys/revoke", _member(site, member.revoke_key))
         post("/settings/delete", _member(site, member.delete))
+        self._admin_pages(get, post)
+
+    def _admin_pages(
+        self, get: Callable[[str, Any], None], post: Callable[[str, Any], None]
+    ) -> None:
+        site = self.site
+        admin = AdminPages(site)
+        get("/admin", _admin(site, admin.overview))
+        get("/admin/users", _admin(site, admin.users))
+        get("/admin/users/<name>", _admin(site, admin.user))
+        for action in ("points", "block", "unblock"):
+            post(f"/admin/users/{action}", _admin(site, _with(admin.change_user, action)))
+        get("/admin/services", _admin(site, admin.services))
+        post("/admin/services/put", _admin(site, admin.put_service))
+        get("/admin/news", _admin(site, admin.news))
+        post("/admin/news/preview", _admin(site, admin.preview_news))
+        post("/admin/news/send", _admin(site, admin.send_news))
+        post("/admin/news/stop", _admin(site, admin.stop_news))
+        get("/admin/queues", _admin(site, admin.queues))
+        get("/admin/queues/<name>", _admin(site, admin.letter))
+        for action in ("replay", "drop"):
+            post(f"/admin/queues/{action}", _admin(site, _with(admin.change_letter, action)))
+        get("/admin/nodes", _admin(site, admin.nodes))
+        for action in ("add", "renew"):
+            post(f"/admin/nodes/{action}", _admin(site, _with(admin.change_node, action)))
+        get("/admin/garbage", _admin(site, admin.garbage))
+        get("/admin/audit", _admin(site, admin.audit))
 
     def _programs(self, app: Klein) -> None:
         site = self.site
@@ -262,6 +302,20 @@ def _member(site: Site, function: Callable[..., Any]) -> Callable[..., Any]:
         if asked.guest.user is None:
             return site.redirect(asked, "/login")
         answer: bytes = await function(asked)
+        return answer
+
+    return page
+
+
+def _admin(site: Site, function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a page for administrators; others learn that it is not for them before anything is read."""
+
+    async def page(asked: Asked, **parts: str) -> bytes:
+        if asked.guest.user is None:
+            return site.redirect(asked, "/login")
+        if not asked.guest.user.is_admin:
+            raise Refused("forbidden")
+        answer: bytes = await function(asked, **parts)
         return answer
 
     return page

@@ -20,7 +20,9 @@ from awt.api.words import fields as words_for_fields
 from awt.api.words import message as words_for
 from awt.background import Tasks
 from awt.db import sessions
+from awt.db.tx import Tx
 from awt.errors import Refused, Unavailable, bad_field
+from awt.model.address import network_factor
 from awt.resources import ServerResources
 from awt.web.answers import add_headers, put_cookie, refusal, set_cookie
 from awt.web.render import Templates
@@ -205,7 +207,7 @@ class Site:
     async def _ask(self, request: Request, visit: Visit) -> tuple[Asked, str | None]:
         """Return a request with who makes it, and the token of a cookie that it has to be given."""
         visit = attrs.evolve(visit, key=None)
-        guest = await self.database.read(guest_of, visit)
+        guest = await self.database.read(_counted_guest, visit)
         session = guest.session
         if session is not None and sessions.is_stale(session, self.resources.env.clock()):
             await self.database.write(sessions.seen, session)
@@ -307,6 +309,14 @@ class Said:
     code: str
     message: str
     fields: dict[str, str]
+
+
+def _counted_guest(tx: Tx, visit: Visit) -> Guest:
+    """Return who asks for a page, counted in his network. Errors: ``too_many``."""
+    most = tx.settings.limits.pages_per_minute * network_factor(visit.network)
+    if tx.cache.increment(f"pages:{visit.network}", seconds=60) > most:
+        raise Refused("too_many", retry_after=60)
+    return guest_of(tx, visit)
 
 
 async def _sized(request: Request, answer: Awaitable[bytes]) -> bytes:

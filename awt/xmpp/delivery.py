@@ -9,7 +9,7 @@ from typing import Final
 
 from twisted.logger import Logger
 
-from awt.model.messages import Add, Answer, Choice, Delete, Message, Reauth, spamer, user_op
+from awt.model.messages import Answer, Choice, Delete, Invite, Message, Outward, spamer, user_op
 from awt.ports import Bus, Consumer, PutBack, Undeliverable
 from awt.xmpp import stanzas
 from awt.xmpp.component import Component, LinkLost
@@ -74,19 +74,23 @@ class Delivery:
     def _xml(self, message: Message) -> str:
         """Return the stanzas of a message; empty when somebody waited for it elsewhere."""
         body = message.body
-        if not isinstance(body, Answer | Add | Reauth | Delete):
+        if not isinstance(body, Outward):
             raise Undeliverable(f"{type(body).__name__} is not for a transport")
         if stanzas.address_of(body.address) is None:
             raise Undeliverable("its address is no JID")
         text = stanzas.outgoing_text(body.text, message.secret)
         jid = wire_jid(body.address)
-        said = self._say(message.id, jid, body.address, text) if text else ""
+        choices = stanzas.responses(getattr(body, "choices", ()))
+        said = self._say(message.id, jid, body.address, text, choices) if text else ""
         if isinstance(body, Delete):
             return said + self._contacts.part(jid)
+        if isinstance(body, Invite):
+            return self._contacts.ask(jid, text) + said
         if body.reply_to and self._catch(body.reply_to, text, body.choices):
             said = ""
         return said if isinstance(body, Answer) else self._contacts.ask(jid, text) + said
 
-    def _say(self, message_id: str, jid: str, address: str, text: str) -> str:
-        inside = f"<active xmlns='{stanzas.CHAT_STATES}'/>" if address in self._inbox.typing else ""
+    def _say(self, message_id: str, jid: str, address: str, text: str, inside: str) -> str:
+        if address in self._inbox.typing:
+            inside += f"<active xmlns='{stanzas.CHAT_STATES}'/>"
         return stanzas.message(sender=self._bot, to=jid, id_=message_id, text=text, inside=inside)

@@ -169,13 +169,18 @@ class Inbox:
         self._reported[address] = now + UNREACHABLE_EVERY
         self.event(address, "unreachable")
 
-    def event(self, address: str, event: Any) -> None:
+    def event(self, address: str, event: Any, *, token: str = "") -> None:
         """Report what happened between an address and the assistant."""
-        self._tasks.spawn(self._report(address, event), f"reporting {event}")
+        self._tasks.spawn(self._report(address, event, token), f"reporting {event}")
 
-    async def _report(self, address: str, event: Any) -> None:
+    async def _report(self, address: str, event: Any, token: str) -> None:
         event_id = self._chance.uuid()
         body = ImEvent(
-            service=self._service, im=IM, address=address, event=event, event_id=event_id
+            service=self._service,
+            im=IM,
+            address=address,
+            event=event,
+            event_id=event_id,
+            token=token,
         )
         await self._publish(body, event_id)

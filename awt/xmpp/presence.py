@@ -141,7 +141,7 @@ class Contacts(Presence):
             + presence(sender=self._bot, to=jid, inside=self._inside)
             + back
         )
-        self._inbox.event(address, "subscribe")
+        self._inbox.event(address, "subscribe", token=stanzas.preauth(stanza.element))
 
     def subscribedReceived(self, stanza: Any) -> None:  # noqa: N802 - wokkel's name
         """Note that somebody lets the assistant see him."""

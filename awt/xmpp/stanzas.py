@@ -8,6 +8,7 @@ import hashlib
 import itertools
 import re
 import uuid
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
@@ -17,7 +18,7 @@ import msgspec
 from attrs import frozen
 
 from awt.model.address import BadAddress, normalise
-from awt.model.messages import LINK
+from awt.model.messages import LINK, Choice
 from awt.model.names import TEXT_MAX, clean_text
 from awt.model.times import HOUR, SECOND
 from awt.xmpp.shim import xml_lang
@@ -35,10 +36,15 @@ ROOMS: Final = frozenset({"http://jabber.org/protocol/muc#user", "jabber:x:confe
 ELSEWHERE: Final = COPIES | ROOMS
 OLD: Final = 300 * SECOND
 """A copy that was delayed by more than this is not answered."""
+QUICK: Final = "urn:xmpp:tmp:quick-response"
+PREAUTH: Final = "urn:xmpp:pars:0"
 OURS: Final = "n-"
 """Begins the ids of what nobody has to hear of when it cannot be delivered: receipts, chat states."""
 SHORT: Final = 8
 """An id with fewer characters is from a client that counts, and comes again in its next session."""
+
+TOKEN: Final = 64
+"""Characters of a token that are looked at; ours have fewer."""
 
 _PROCESS: Final = uuid.uuid4().hex
 _NUMBERS: Final = itertools.count()
@@ -234,6 +240,22 @@ def message(
         f"<message from='{_jid(sender)}' to='{_jid(to)}' type='{kind}' id='{escape(id_)}'>"
         f"<body>{escape(text)}</body>{inside}</message>"
     )
+
+
+def responses(choices: Iterable[Choice]) -> str:
+    """Return what can be answered, for clients that show buttons (XEP-0439); the text has it, too."""
+    return "".join(
+        f"<response xmlns='{QUICK}' value='{escape(outgoing_text(choice.send, None))}'"
+        f" label='{escape(outgoing_text(choice.label, None))}'/>"
+        for choice in choices
+    )
+
+
+def preauth(element: Any) -> str:
+    """Return the token that a request to subscribe carries (XEP-0379), empty where there is none."""
+    for child in element.elements(PREAUTH, "preauth"):
+        return str(child.getAttribute("token", ""))[:TOKEN]
+    return ""
 
 
 def _our_id() -> str:

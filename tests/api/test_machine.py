@@ -66,7 +66,7 @@ class Installation(RuleBasedStateMachine):
         self.world.chat("jabber", ADDRESSES[1]).say("hello")
 
     def teardown(self) -> None:
-        self.world.run(_check)
+        self.world.run(check)
 
     def attempt(self, method: Any, *args: Any) -> Any:
         """Call a method; a refusal is as good as any answer."""
@@ -180,10 +180,11 @@ class Installation(RuleBasedStateMachine):
     def everything_adds_up(self) -> None:
         self.steps += 1
         if self.steps % 5 == 0:
-            self.world.run(_check)
+            self.world.run(check)
 
 
-def _check(tx: Tx) -> None:
+def check(tx: Tx) -> None:
+    """Assert what holds whatever happened."""
     accounts = {row.id: row for row in tx.conn.execute(select(user))}
     _check_accounts(tx, accounts)
     _check_ways_in(tx, accounts)

@@ -9,6 +9,7 @@ from awt.api import operating
 from awt.api.account import Page, list_ledger
 from awt.api.caller import Caller, Who
 from awt.api.operating import Adjust, MakeAdmin, PutService, UserName
+from awt.api.registry import Nothing
 from awt.db import services, users
 from awt.db.tx import Tx
 from awt.db.users import User
@@ -239,7 +240,7 @@ def put(world: World, short_name: str, **values: Any) -> operating.ServiceLine:
 
 def test_a_service_is_added_and_changed_in_parts(world: World) -> None:
     line = put(world, "shop", title=" Shop ", description="Sells.", price=7)
-    assert line == operating.ServiceLine("shop", "Shop", "Sells.", price=7, enabled=True)
+    assert line == operating.ServiceLine("shop", "Shop", "Sells.", price=7, enabled=True, url=None)
     assert put(world, "shop", price=0).title == "Shop"
     assert put(world, "shop", enabled=False).price == 0
     assert put(world, "shop") == put(world, "shop", title="Shop")
@@ -267,7 +268,12 @@ def test_a_service_is_added_and_changed_in_parts(world: World) -> None:
         ),
         ({"short_name": "demo", "price": -1}, "bad_request", {"price": "range"}),
         ({"short_name": "demo", "price": 10**6 + 1}, "bad_request", {"price": "range"}),
+        ({"short_name": "demo", "url": "ftp://a.example/"}, "bad_request", {"url": "url"}),
+        ({"short_name": "demo", "url": "https://"}, "bad_request", {"url": "url"}),
+        ({"short_name": "demo", "url": "https://a:b@c.example/"}, "bad_request", {"url": "url"}),
+        ({"short_name": "demo", "url": "http://[/"}, "bad_request", {"url": "url"}),
         ({"short_name": "base", "price": 1}, "base_fixed", {}),
+        ({"short_name": "base", "url": "https://a.example/"}, "base_fixed", {}),
         ({"short_name": "base", "enabled": False}, "base_fixed", {}),
     ],
 )
@@ -278,6 +284,15 @@ def test_a_service_is_checked(
     found = refused(world, operating.put_service, PutService(**values))
     assert (found.code, found.fields) == (code, fields)
     assert world.run(services.all_names) == before
+
+
+def test_a_service_may_be_another_program_and_built_in_again(world: World) -> None:
+    line = put(world, "shop", title="Shop", url=" https://shop.example:8443/hook ", enabled=False)
+    assert line.url == "https://shop.example:8443/hook"
+    listed = world.run(operating.list_catalogue, OPERATOR, Nothing()).services
+    assert [service.short_name for service in listed] == ["base", "webtest", "demo", "shop"]
+    assert listed[-1] == line
+    assert put(world, "shop", url="").url is None
 
 
 def test_the_main_assistant_may_be_called_otherwise(world: World) -> None:

@@ -31,8 +31,9 @@ EVIL: dict[type, tuple[Any, ...]] = {
     int: (-1, 0, 2**31, 2**63, 2**70, -(2**70)),
     bool: (True, False),
     list: ([], [None], [[]], ["x"] * 100, [{}], [{"kind": "jabber", "address": "\ud800"}]),
+    dict: ({}, {"en": "\0"}, {"en": "\ud800"}, {"\ud800": "x"}, {"x" * 5000: "x"}, {"en": None}),
 }
-WRONG: dict[type, Any] = {str: 1, int: "1", bool: "yes", list: {}}
+WRONG: dict[type, Any] = {str: 1, int: "1", bool: "yes", list: {}, dict: []}
 
 
 def kinds(field: msgspec.structs.FieldInfo) -> set[Any]:
@@ -53,7 +54,7 @@ def kinds(field: msgspec.structs.FieldInfo) -> set[Any]:
 
 def plausible(method: Method) -> dict[str, Any]:
     """Return parameters of the right types."""
-    values: dict[type, Any] = {str: "webtest", int: 1, bool: False, list: []}
+    values: dict[type, Any] = {str: "webtest", int: 1, bool: False, list: [], dict: {}}
     return {
         field.encode_name: values[kind]
         for field in msgspec.structs.fields(method.params)

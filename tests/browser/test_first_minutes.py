@@ -6,8 +6,10 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from selenium.webdriver.common.by import By
@@ -219,3 +221,22 @@ def test_a_page_whose_session_ended_is_loaded_anew(chromium: Chromium, node: Run
         assert other.click(found.group()).status == 303
     me.wait(lambda: not me.all(".message"), "a page without the conversation")
     assert me.cookie() != cookie
+
+
+def test_times_of_the_chat_are_in_the_zone_of_the_account(
+    chromium: Chromium, node: RunningNode
+) -> None:
+    with Browser(node.url) as other:
+        other.join("islander")
+        assert other.call("UpdateAccount", {"timezone": "Pacific/Kiritimati"}).status == 200
+        me = Person(chromium, node.url)
+        me.open("/robots.txt")
+        for name, value in other.cookies.items():
+            chromium.driver.add_cookie({"name": name, "value": value})
+    me.open("/dashboard")
+    me.say("#whoami")
+    me.hear("islander")
+    shown = me.one(".message time")
+    moment = datetime.fromisoformat(shown.get_attribute("datetime") or "")
+    assert shown.text == moment.astimezone(ZoneInfo("Pacific/Kiritimati")).strftime("%H:%M")
+    assert me.complaints() == []

@@ -8,11 +8,13 @@ from twisted.internet.task import Clock
 from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import TestCase
 
+from awt.api.remote import RemoteNames
 from awt.background import Periodic, Tasks
+from awt.calls import PATIENCE
 from awt.errors import Refused, Unavailable
 from awt.local import LocalCache, LocalSignals, SystemChance, clock
 from awt.model.messages import Answer, Hear, Message
-from awt.ports import Undeliverable
+from awt.ports import PutBack, Undeliverable
 from awt.workers.w1 import Worker
 
 
@@ -156,10 +158,15 @@ class FakeApi:
         self.calls: list[tuple[str, Any, dict[str, Any]]] = []
         self.error = error
 
-    async def call(self, name: str, values: Any, **more: Any) -> None:
+        self.works: set[str] = set()
+
+    async def call(self, name: str, values: Any, **more: Any) -> Any:
         self.calls.append((name, values, more))
+        if name in self.works:
+            return RemoteNames(services=[])
         if self.error is not None:
             raise self.error
+        return None
 
 
 HEAR = Hear(
@@ -168,10 +175,13 @@ HEAR = Hear(
 
 
 class W1(TestCase):
+    def setUp(self) -> None:
+        self.time = Clock()
+
     def worker(self, error: Exception | None = None) -> tuple[Worker, FakeApi]:
         api: Any = FakeApi(error)
         nobody: Any = None
-        return Worker(calls=api, bus=nobody), api
+        return Worker(calls=api, bus=nobody, client=nobody, reactor=self.time), api
 
     def message(self, body: Any) -> Message:
         return Message(id="i1", queue="api", body=body, created_at=1, trace="t1")
@@ -186,9 +196,28 @@ class W1(TestCase):
     async def test_a_refusal_is_an_answer_and_a_failure_is_for_later(self) -> None:
         worker, _ = self.worker(Refused("unknown_service"))
         await worker.handle(self.message(HEAR))
-        worker, _ = self.worker(Unavailable("database"))
+        worker, api = self.worker(Unavailable("a bug"))
+        api.works = {"ListRemotes"}
         with pytest.raises(Unavailable):
             await worker.handle(self.message(HEAR))
+
+    async def test_a_server_that_is_away_is_no_fault_of_a_message(self) -> None:
+        worker, api = self.worker(Unavailable("database"))
+        first = Deferred.fromCoroutine(worker.handle(self.message(HEAR)))
+        self.time.advance(60)
+        assert not first.called
+        api.error = None
+        self.time.advance(60)
+        await first
+        api.error = Unavailable("database")
+        second = Deferred.fromCoroutine(worker.handle(self.message(HEAR)))
+        self.time.advance(PATIENCE)
+        with pytest.raises(PutBack):
+            await second
+        third = Deferred.fromCoroutine(worker.handle(self.message(HEAR)))
+        worker._calls.stop()
+        with pytest.raises(PutBack):
+            await third
 
     async def test_nothing_else_is_accepted(self) -> None:
         worker, api = self.worker()

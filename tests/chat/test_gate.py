@@ -8,11 +8,13 @@ from sqlalchemy import func, select
 from awt.api import closing
 from awt.api.caller import Caller, Who
 from awt.api.catalogue import ServiceName, add_service, delete_service
+from awt.api.outgoing import Chat, say
 from awt.db import ledger, schema, services, users
 from awt.db.tx import Tx
 from awt.db.users import User
 from awt.errors import Refused
 from awt.model.address import normalise
+from awt.model.messages import Choice, Delete
 from awt.model.settings import Limits, Settings
 from awt.model.status import ACTIVE, BASE, DELETED, KINDS, NEW, REJECTED
 from awt.model.times import DAY, SECOND
@@ -203,6 +205,22 @@ def test_a_member_is_answered_and_his_activity_is_noted(world: World, member: Ch
     assert again == active, "at most one write a minute"
 
 
+def test_what_is_said_to_a_service_that_one_lacks_is_no_activity(
+    world: World, member: Chats
+) -> None:
+    ann = member()
+
+    def active() -> set[int | None]:
+        return {im.last_active for im in world.run(users.ims, account(ann).id)}
+
+    before = active()
+    world.wait(120)
+    member("demo").say("hello")
+    assert active() == before
+    member("webtest").say("#help")
+    assert world.now in active()
+
+
 def test_what_a_member_says_counts_as_access_once_a_day(world: World, member: Chats) -> None:
     ann = member()
     joined = account(ann).time
@@ -330,6 +348,16 @@ def test_a_closed_account_hears_one_line(
     assert said.text == world.texts("en", "chat-closed", support="help@awt.example")
     assert (said.link, said.choices) == (None, ())
     assert world.run(accounts) == 1
+
+
+def test_an_address_that_removed_the_assistant_hears_no_farewell(member: Chats) -> None:
+    ann = member()
+    ann.event("removed")
+    close(ann, "operator")
+    messages = ann.world.messages
+    farewells = [(m.queue, m.body.text) for m in messages if isinstance(m.body, Delete)]
+    assert (f"user_op.base.{ann.im}", "") in farewells
+    assert all(not text for queue, text in farewells if queue.endswith(ann.im))
 
 
 def test_a_member_who_is_closed_out_is_told_so_once(world: World, member: Chats) -> None:
@@ -496,3 +524,25 @@ def test_settings_limit_what_a_newcomer_may_ask(tmp_path: object) -> None:
             True,
             False,
         ]
+
+
+def test_what_an_assistant_cannot_bring_is_said_by_the_base_one_until_he_is_heard_there(
+    world: World,
+) -> None:
+    ann = world.member("jabber", "away@example.org", service="webtest")
+    ann.say("#menu")
+    base = world.chat("jabber", "away@example.org")
+    here = Chat(service="webtest", im="jabber", address="away@example.org")
+    ann.event("unreachable")
+    base.read()
+    world.run(say, here, "your card", choices=(Choice("Menu", "#menu"),))
+    assert ann.read() == []
+    [said] = base.read()
+    assert said.text == "your card\n\n1. Menu"
+    assert "(base)" in base.ask("1").text
+    assert ann.ask("#menu").text
+    world.run(say, here, "the next one")
+    assert [said.text for said in ann.read()] == ["the next one"]
+    base.event("unreachable")
+    world.run(say, Chat(service="base", im="jabber", address="away@example.org"), "all the same")
+    assert [said.text for said in base.read()][-1] == "all the same"

@@ -182,6 +182,7 @@ class Calling(Operator):
             "description": "a=b c",
             "price": 7,
             "enabled": False,
+            "url": None,
         }
 
     async def test_a_method_with_a_step_that_waits_is_called(self) -> None:
@@ -260,6 +261,15 @@ class Administering(Operator):
         assert said.startswith("awt: unknown_service: ")
         said = await self.type("admin", "service", "disable", "base", status=1)
         assert said.startswith("awt: base_fixed: ")
+
+    async def test_a_service_that_is_another_program_gets_its_address_and_its_secret(self) -> None:
+        self.migrated()
+        add = ("admin", "service", "add", "bot", "--title", "Bot", "--at")
+        said = await self.type(*add, "https://bots.example.com/", status=1)
+        assert said.startswith("awt: host_not_listed: ")
+        said = await self.type("admin", "service", "secret", "webtest", status=1)
+        assert said.startswith("awt: unknown_service: ")
+        assert (await self.ask(*add, ""))["url"] is None
 
 
 class Collecting(Operator):

@@ -133,6 +133,9 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         listen = "nowhere"
         [test]
         allow_private_addresses = ["10.0.0.1/8"]
+        [remote]
+        hosts = ["bots.example.com", "10.0.0.7:8000", "[::1]:80", "http://x", "a/b", "a b", ""]
+        allow_private_addresses = ["10.0.0.1/8"]
         [database]
         url = "postgresql://db/awt"
         password_file = "/nowhere/password"
@@ -152,10 +155,13 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         "security.bcrypt_rounds",
         "web.listen",
         "test.allow_private_addresses",
+        "remote.hosts",
+        "remote.allow_private_addresses",
         "database.url",
         "database.password_file",
     }
-    assert len(found) == len(named) + 1  # parts: one is none, one is named twice
+    # parts: one is none, one is named twice; hosts: four are none
+    assert len(found) == len(named) + 1 + 3
     assert all("\n" not in problem for problem in found)
 
 
@@ -510,3 +516,10 @@ def test_what_is_wrong_with_accounts_on_skype_is_said(
 ) -> None:
     found = problems(f"[skype]\n{text}", tmp_path)
     assert any(line.startswith(problem) for line in found), found
+def test_the_authority_of_the_server_node_is_a_file_with_a_certificate(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.pem"
+    empty.write_text("nothing")
+    for name, problem in ((str(empty), "no certificate in it"), ("/nowhere.pem", "No such file")):
+        [found] = problems(f'[server]\nca_file = "{name}"', tmp_path)
+        assert found.startswith("server.ca_file: ")
+        assert problem in found

@@ -21,7 +21,7 @@ from twisted.web.resource import Resource
 from twisted.web.server import Request, Site
 from zope.interface import implementer
 
-from awt.executor.egress import IPNetwork
+from awt.egress import IPNetwork
 from awt.executor.engines.http import HttpEngine
 from awt.model.actions import Action, ActionResult
 

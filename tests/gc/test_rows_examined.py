@@ -10,11 +10,12 @@ from awt.api.account import delete_account
 from awt.api.caller import Caller, Who
 from awt.api.registration import CreateAccount, create_account
 from awt.api.registry import Nothing
-from awt.db import garbage, ledger, services, users
+from awt.db import garbage, invites, ledger, services, users
 from awt.db.migrate import migrate
 from awt.db.schema import metadata
 from awt.db.tx import Tx
 from awt.gc.collector import collect_accounts
+from awt.gc.unused import collect_unused
 from awt.model.status import ACTIVE
 from awt.testing.mariadb import MariaDB
 from awt.testing.scale import SCALE
@@ -85,6 +86,7 @@ def measure(world: World) -> tuple[int, int, int]:
     before = reads(world)
     while gone := world.run(collect_accounts):
         accounts += gone
+    accounts += world.run(collect_unused)[1]
     for kind in garbage.BY_DATE:
         while world.run(garbage.collect, kind) == garbage.BATCH:
             pass
@@ -115,6 +117,44 @@ def closed(tx: Tx, count: int) -> None:
         delete_account(tx, Caller(who=Who.USER, user_id=user_id, session_id=0), Nothing())
 
 
+def unused(tx: Tx, count: int) -> None:
+    """Make accounts that nobody uses and that were warned; they have no points left."""
+    base = services.base(tx)
+    for i, user_id in enumerate(new(tx, count, "idle")):
+        users.confirm_im(tx, user_id, "jabber", f"idle{i}@example.org")
+        services.set_im_state(tx, user_id, base.id, "jabber", ACTIVE)
+        users.change(tx, user_id, status=ACTIVE, purge_after=None, time=tx.now)
+        users.change(tx, user_id, unused_after=tx.now + tx.settings.purge.unused)
+
+
+def look_back(tx: Tx) -> None:
+    """Let accounts that nobody used be asked about now, as on the day of their warning."""
+    tx.conn.execute(
+        text(
+            f"UPDATE user SET time = {tx.now - tx.settings.purge.warning - 1},"
+            f" unused_after = {tx.now - 1} WHERE unused_after IS NOT NULL"
+        )
+    )
+
+
+def spare(tx: Tx) -> None:
+    """Take accounts off the list."""
+    tx.conn.execute(text("UPDATE user SET unused_after = NULL"))
+
+
+def invited(tx: Tx, count: int) -> None:
+    """Make invites that nobody took; the first accounts of the crowd sent one each."""
+    for i in range(count):
+        invites.create(
+            tx,
+            inviter_id=i + 1,
+            kind="jabber",
+            address=f"friend{i}@example.org",
+            expires_at=tx.now,
+            purge_after=tx.now,
+        )
+
+
 def dated(tx: Tx, count: int) -> None:
     """Make rows that go with their date."""
     tx.conn.execute(
@@ -137,10 +177,29 @@ def test_a_pass_reads_twice_what_it_deletes_and_twenty_rows(crowded: World) -> N
     assert accounts == 20
     assert read <= 2 * deleted + ALLOWED, (deleted, read)
 
+    crowded.run(unused, 20)
+    crowded.wait(43 * 86_400)
+    accounts, deleted, read = measure(crowded)
+    assert accounts == 20
+    assert read <= 2 * deleted + ALLOWED, (deleted, read)
+
+    crowded.run(unused, 20)
+    crowded.run(look_back)
+    before = reads(crowded)
+    assert crowded.run(collect_unused) == (20, 0)
+    assert reads(crowded) - before <= 12 * 20 + ALLOWED  # they are warned, and nothing goes
+    crowded.run(spare)
+
     crowded.run(dated, 450)
     crowded.wait(0.001)
     accounts, deleted, read = measure(crowded)
     assert (accounts, deleted) == (0, 450)
+    assert read <= 2 * deleted + ALLOWED, (deleted, read)
+
+    crowded.run(invited, 40)
+    crowded.wait(0.001)
+    accounts, deleted, read = measure(crowded)
+    assert (accounts, deleted) == (0, 40)
     assert read <= 2 * deleted + ALLOWED, (deleted, read)
 
     accounts, deleted, read = measure(crowded)

@@ -11,6 +11,7 @@ from awt.model.messages import (
     Delete,
     Hear,
     ImEvent,
+    Invite,
     Message,
     Reauth,
     decode_body,
@@ -28,6 +29,7 @@ _BODIES: list[Body] = [
     Add(address="a@b.c", text="x", link_id=7),
     Reauth(address="a@b.c", text="x"),
     Delete(address="a@b.c"),
+    Invite(service="base", address="a@b.c", text="x", lang="ru", link="https://x/faq"),
 ]
 
 

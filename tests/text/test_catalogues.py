@@ -17,12 +17,14 @@ from awt import errors
 from awt.api import closing
 from awt.api.outgoing import PATHS
 from awt.chat.commands import COMMANDS
+from awt.db import garbage
 from awt.model.status import LANGS
 from awt.text.catalog import Catalog
 
 ROOT = Path(awt.__file__).parent
 SOURCES = sorted(p for p in ROOT.rglob("*.py") if "testing" not in p.parts)
 AREAS = ("chat", "errors", "cards")
+PAGES = ("site", "admin")
 SERVICES = ("base", "webtest", "demo")
 LINKS = ("login", "password")
 """Purposes of links that are sent by `awt.api.signing`."""
@@ -261,7 +263,7 @@ def test_the_tables_that_keys_are_made_of_are_found() -> None:
     assert _in_templates()
 
 
-@pytest.mark.parametrize("area", [*AREAS, "site"])
+@pytest.mark.parametrize("area", [*AREAS, *PAGES])
 def test_the_languages_have_the_same_keys_with_the_same_variables(area: str) -> None:
     first, *others = (_messages(lang, area) for lang in LANGS)
     for other in others:
@@ -285,13 +287,20 @@ def test_no_text_is_kept_that_nobody_says(area: str) -> None:
     assert sorted(set(_messages(LANGS[0], area)) - _used() - _in_templates()) == []
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_kind_of_garbage_has_a_name(lang: str) -> None:
+    kinds = (*garbage.OF_USERS, *garbage.BY_DATE)
+    keys = [f"admin-garbage-{kind.replace(' ', '-')}" for kind in kinds]
+    assert [key for key in keys if not _catalog().has(lang, key)] == []
+
+
 def test_a_key_is_in_one_file_only() -> None:
-    keys = [key for area in (*AREAS, "site") for key in _messages(LANGS[0], area)]
+    keys = [key for area in (*AREAS, *PAGES) for key in _messages(LANGS[0], area)]
     assert len(keys) == len(set(keys))
 
 
 @pytest.mark.parametrize("value", [1, 3, 5, 1234567, "x"])
-@pytest.mark.parametrize("area", [*AREAS, "site"])
+@pytest.mark.parametrize("area", [*AREAS, *PAGES])
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_text_can_be_formatted(lang: str, area: str, value: str | int) -> None:
     bundle = _bundle(lang, area)

@@ -215,3 +215,26 @@ def test_a_language_is_kept_by_the_browser_and_then_by_the_account(member: Brows
     member.sign_out()
     assert '<html lang="ru">' in member.get("/").text
     assert member.submit("/faq", "/lang", lang="xx").status == 400
+
+
+def test_keys_are_made_listed_used_and_revoked(
+    member: Browser, someone: Callable[..., Browser]
+) -> None:
+    assert "You have no keys" in member.get("/settings").text
+    made = member.submit("/settings", "/settings/keys/make", name="laptop <1>", read_only="yes")
+    assert made.status == 200
+    key = made.text.partition('<code class="break">')[2].partition("<")[0]
+    program = someone(Authorization=f"Bearer {key}")
+    assert program.call("GetAccount").status == 200
+    assert program.call("UpdateAccount", {"lang": "ru"}).status == 403
+    page = member.get("/settings")
+    assert key not in page.text
+    assert "laptop &lt;1&gt;" in page.text
+    assert "May only look" in page.text
+    revoked = member.follow(member.submit(page, "/settings/keys/revoke"))
+    assert "revoked" in revoked.text
+    assert program.call("GetAccount").status == 401
+    assert member.submit(page, "/settings/keys/revoke").status == 404
+    fields = page.form("/settings/keys/revoke") | {"key": "x"}
+    assert member.post("/settings/keys/revoke", fields).status == 404
+    assert member.submit(page, "/settings/keys/make", name=" ").status == 400

@@ -2,17 +2,27 @@
 
 from awt.chat.commands.add import ADD
 from awt.chat.commands.balance import BALANCE
+from awt.chat.commands.block import BLOCK
 from awt.chat.commands.check import CHECK
 from awt.chat.commands.delaccount import DELACCOUNT
 from awt.chat.commands.delete import DEL
 from awt.chat.commands.forgot import FORGOT
 from awt.chat.commands.help import make_help
+from awt.chat.commands.im import IM
+from awt.chat.commands.invite import INVITE
+from awt.chat.commands.invites import INVITES
 from awt.chat.commands.lang import LANG
 from awt.chat.commands.loginlink import LOGINLINK
 from awt.chat.commands.menu import MENU
+from awt.chat.commands.news import NEWS
+from awt.chat.commands.nodes import NODES
+from awt.chat.commands.points import POINTS
+from awt.chat.commands.queues import QUEUES
 from awt.chat.commands.resend import RESEND
 from awt.chat.commands.services import SERVICES
+from awt.chat.commands.stop import STOP
 from awt.chat.commands.tz import TZ
+from awt.chat.commands.users import USERS
 from awt.chat.commands.whoami import WHOAMI
 
 _ALL_BUT_HELP = (
@@ -24,11 +34,21 @@ _ALL_BUT_HELP = (
     RESEND,
     LOGINLINK,
     FORGOT,
+    IM,
     BALANCE,
+    INVITE,
+    INVITES,
+    POINTS,
     LANG,
     TZ,
+    STOP,
     DELACCOUNT,
     CHECK,
+    USERS,
+    BLOCK,
+    NEWS,
+    QUEUES,
+    NODES,
 )
 COMMANDS = (make_help(_ALL_BUT_HELP), *_ALL_BUT_HELP)
 """Every command, in the order in which the help shows them."""

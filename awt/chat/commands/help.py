@@ -13,17 +13,20 @@ def make_help(others: Sequence[Command]) -> Command:
 
     def run(talk: Talk, rest: str) -> Reply:
         word = rest.lstrip("#/").lower()
-        commands = [command, *others]
+        commands = [c for c in (command, *others) if talk.knows(c)]
         if word:
             return _one(talk, commands, word)
         here = talk.service.short_name
         shown = [c for c in commands if c.service in {None, here} or here == BASE]
         own = [c for c in shown if c.service is not None]
-        account = [c for c in shown if c.service is None]
+        account = [c for c in shown if c.service is None and not c.for_admins]
+        admin = [c for c in shown if c.for_admins]
         lines = [talk.t("help-head"), ""]
         lines += [_line(talk, c) for c in own]
         lines += [""] if own else []
         lines += [_line(talk, c) for c in account]
+        lines += [""] if admin else []
+        lines += [_line(talk, c) for c in admin]
         return Reply(
             "\n".join([*lines, "", talk.t("help-foot")]),
             (talk.choice("menu"), talk.choice("services")),

@@ -26,7 +26,6 @@ from twisted.web.client import (
     Agent,
     BrowserLikePolicyForHTTPS,
     HostnameCachingHTTPSPolicy,
-    HTTPConnectionPool,
     RequestTransmissionFailed,
     ResponseDone,
     ResponseFailed,
@@ -35,9 +34,10 @@ from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IResponse
 
-from awt.executor.egress import AddressRefused, Egress, EgressPolicy, IPAddress, IPNetwork
+from awt.egress import AddressRefused, Egress, EgressPolicy, IPAddress, IPNetwork
 from awt.executor.engines import OnResult
 from awt.executor.engines.page import Page, fold, read_page
+from awt.fetch import quiet_pool
 from awt.model.actions import Action, ActionResult, BadUrl, Status, normalise_url
 
 MAX_BODY: Final = 5 * 2**20
@@ -266,7 +266,7 @@ class _Visit:
 
     async def _get(self, url: str) -> IResponse:
         """Send one request over a connection of its own and return what came with the headers."""
-        pool = HTTPConnectionPool(self._reactor, persistent=False)
+        pool = quiet_pool(self._reactor, persistent=False)
         agent = Agent.usingEndpointFactory(self._reactor, self._egress, pool)
         headers = Headers(
             {"User-Agent": [self._user_agent], "Accept": [_ACCEPT], "Accept-Encoding": ["gzip"]}

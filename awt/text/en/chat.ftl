@@ -36,6 +36,18 @@ chat-welcome = Your account is active. Send me the address of a page, and I will
     Your dashboard: { $site }/dashboard
 chat-add-on-site = “{ $title }” is a paid service, it is added on the site. Register here first: { $link }
 
+## Invites and further addresses
+
+chat-invite = { $name } invites you to { $site }, where an assistant in a chat tests and watches websites.
+    To register, just authorise this assistant, or write anything to it.
+    The invite is good for { $left }; an account that is not activated in time is deleted.
+    What an invite earns both of you: { $link }
+    If you want no messages from here, write stop, and none will ever come again.
+chat-im-code = Somebody wants to add this address to the account { $name }. If it is you, enter this code there:
+    { $code }
+    On the site it goes into the settings, in a chat of the account send #im code and the code. Time left: { $left }.
+    If it is not you, do nothing. If you want no messages from here, write stop.
+
 ## Links
 
 chat-link-login = This link signs you in on the site:
@@ -81,9 +93,12 @@ choice-add = Add “{ $title }”
 choice-again = Run again
 choice-balance = Balance
 choice-help = Help
+choice-im = Addresses
+choice-invites = Invites
 choice-loginlink = Sign in on the site
 choice-menu = Menu
 choice-no = No
+choice-points = Points for invites
 choice-services = Services
 choice-whoami = My account
 choice-yes = Yes
@@ -193,6 +208,57 @@ delaccount-confirm = Close your account? You lose your balance of { $balance ->
    *[other] { $days } days
 }.
 
+im-usage = #im [add|code|del] [ADDRESS or CODE]
+im-help = your addresses; add one, enter its code, remove one
+im-head = Your addresses:
+im-how = To add one, send #im add and the address. A code comes there; send it here as #im code and the code.
+im-asked = A code is on its way to { $address }. Send it here as #im code and the code, or enter it in the settings on the site.
+im-replaces = It will take the place of { $address }.
+im-done = { $address } is yours now. The assistants of your services ask for authorisation there.
+im-confirm = Remove { $address }? The assistants will not write to it any more.
+im-removed = { $address } is removed.
+
+invite-usage = #invite ADDRESS
+invite-help = ask somebody in; both of you get points
+invite-which = Whom? Send the address as well, like #invite ann@jabber.example. Or give them your link: { $link }
+invite-done = { $address } is invited. Time left: { $left }; an invite that is not taken by then is deleted.
+
+invites-usage = #invites
+invites-help = whom you invited, and how long each invite lasts
+invites-head = Your invites:
+invites-none = You have invited nobody yet. #invite and an address asks somebody in.
+invites-line = { $address }: { $state ->
+    [waiting] waits for an answer, time left: { $left }
+    [registered] registered, not activated yet, time left: { $left }
+    [accepted] came, thank you
+    [refused] does not want to
+    [revoked] taken back
+    [lost] came by another way
+   *[expired] over
+}
+invites-again = Send again: { $address }
+invites-revoke = Take back: { $address }
+invites-sent = The assistant has written to { $address } once more.
+invites-revoked = The invite of { $address } is taken back.
+invites-link = Your own link for others: { $link }
+
+points-usage = #points
+points-help = what your invites earned
+points-now = You have { $balance ->
+    [one] { $balance } point
+   *[other] { $balance } points
+}. Your invites earned { $earned }.
+points-rule = For each one who comes by your invite and activates the account, you get { $inviter ->
+    [one] { $inviter } point
+   *[other] { $inviter } points
+} and they get { $invited }.
+points-webchat = Points for others need an address beside the chat on the site: send #im add and yours.
+
+stop-usage = #stop
+stop-help = no invites to this address, ever
+stop-member = Nobody will be able to invite this address any more, whatever becomes of your account. To part with one assistant send #del and its name, to leave altogether #delaccount.
+stop-stranger = All right, no assistant will write to you any more. If you change your mind, just write.
+
 check-usage = #check ADDRESS ["TEXT"]
 check-help = check a page, and that the text is on it; an address alone does it too
 check-which = Which page? Send its address, and a text in quotes if it has to be there: #check example.com "Basket"
@@ -205,6 +271,7 @@ check-no-points = A check costs at least { $price ->
 ## Movements of points
 
 ledger-adjustment = Adjusted by the administrator
+ledger-invite-bonus = Bonus of an invite
 ledger-service-price = Price of a service
 ledger-sign-up-bonus = Gift for signing up
 ledger-task-finish = Actions of a check
@@ -212,3 +279,62 @@ ledger-task-start = Start of a check
 balance-give-back = Start given back
 ledger-write-off = Written off
 chat-no-groups = I talk to one person at a time: write to me alone. I leave this group now.
+
+chat-unused = Nobody has used this account for a long time. It will be deleted { $time }, with { $points ->
+    [one] its { $points } point
+   *[other] its { $points } points
+}. To keep it, write anything to me.
+
+## For administrators
+
+users-usage = #users [BEGINS]
+users-help = accounts, by how a login or an address begins
+users-none = No account fits.
+users-head = { $count ->
+    [one] { $count } account
+   *[other] { $count } accounts
+}, the newest first:
+users-line = { $name } ({ $status }), { $points ->
+    [one] { $points } point
+   *[other] { $points } points
+}: { $addresses }
+users-more = There may be more: say how it begins.
+users-created = Registered: { $time }
+users-seen = Last seen: { $time }
+users-services = Services: { $services }
+block-usage = #block USER
+block-help = close an account, by login, address or id
+block-which = Whom? Send #block with a login, an address or an id.
+block-confirm = Close the account { $name } and write off its { $points ->
+    [one] { $points } point
+   *[other] { $points } points
+}? Sessions, links and keys end, the assistants leave. Answer yes or no.
+block-done = The account { $name } is blocked.
+news-usage = #news TEXT
+news-help = tell everybody; lines beginning with en: or ru: are for readers of that language
+news-what = What? Send #news and the text. A line beginning with en: or ru: begins the text of that language.
+news-edition = { $lang }, { $count ->
+    [one] { $count } reader
+   *[other] { $count } readers
+}:
+news-confirm = Send this to { $count ->
+    [one] { $count } reader
+   *[other] { $count } readers
+} ({ $ims })? Answer yes or no.
+news-done = The news are on their way to { $count ->
+    [one] { $count } reader
+   *[other] { $count } readers
+}.
+queues-usage = #queues
+queues-help = messages that wait or could not be delivered
+queues-line = { $queue }: { $ready } waiting, { $dead } dead
+queues-none = Nothing waits, and nothing is dead.
+nodes-usage = #nodes
+nodes-help = nodes, and who is connected to which network
+nodes-line = { $name }: { $services }
+nodes-connected = { $service } is connected to { $im } by { $holder }.
+nodes-gone = { $service } was connected to { $im } by { $holder }, who is gone.
+nodes-none = Everything runs in this one node.
+choice-users = Accounts
+choice-queues = Queues
+choice-nodes = Nodes

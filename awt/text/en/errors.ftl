@@ -20,6 +20,8 @@ error-ambiguous-user = { $user } can be more than one account. Name it by its id
 error-user-not-active = The account { $user } is not active.
 error-not-blocked = The account { $user } is not blocked.
 error-own-account = You cannot do this to your own account.
+error-no-readers = Nobody would get these news.
+error-news-over = These news are not on their way any more.
 error-base-fixed = The service base is always there, always free and always on.
 error-below-zero = The balance would fall below zero, it is { $balance ->
     [one] { $balance } point
@@ -31,8 +33,13 @@ error-unavailable = Something on our side does not work at the moment. Please tr
 error-unknown-key = There is no such key.
 error-unknown-letter = There is no such message among the dead letters.
 error-unknown-method = There is no method { $method }.
+error-unknown-news = There are no such news.
 error-unknown-service = There is no service { $service }. #services shows all of them.
 error-unknown-node = There is no node { $node }.
+error-host-not-listed = { $url } is on none of the hosts of remote.hosts in the configuration.
+error-no-secret = The service { $service } has no secret yet: awt admin service secret { $service }
+error-remote-busy = { $service } is still at work on what you wrote before. Please wait for its answer.
+error-remote-failed = { $service } does not answer at the moment. Please try again later.
 error-unknown-session = There is no such session, perhaps it has ended.
 error-unknown-task = There is no such check.
 
@@ -51,6 +58,18 @@ error-paid-on-site = Service { $service } costs { $price ->
 } and is bought on the site only. You have { $balance }.
 error-service-added = You have the service { $service } already.
 
+error-address-stopped = { $address } wants no messages from here, so none can be sent.
+error-has-account = { $address } has or had an account here and cannot be invited.
+error-im-added = { $address } is yours already.
+error-invite-over = The invite of { $address } is over: it was taken, refused, taken back, or its time has passed.
+error-invited-lately = You have invited { $address } already. You can do it again in { $left }.
+error-last-im = This is the only address that you can sign in with. Set a login and a password on the site first, or add another address.
+error-needs-im = To invite others, add an address beside the chat on the site: send #im add and yours.
+error-own-address = { $address } is your own address.
+error-unknown-im = Your account has no address { $address }.
+error-unknown-invite = There is no such invite.
+error-wrong-code = This code is wrong, or its time is over. To get a new one, send #im add and the address again.
+
 error-idempotency-mismatch = This Idempotency-Key was used for another request.
 error-letter-broken = This message cannot be read, so it cannot be sent again.
 error-too-many-keys = There can be { $most ->
@@ -61,6 +80,7 @@ error-too-many-keys = There can be { $most ->
 ## Fields
 
 error-field-address = This is not an address of that kind.
+error-field-assistant = This is the address of one of our assistants.
 error-field-characters = There are characters in it that cannot be used.
 error-field-count = There are too few or too many entries.
 error-field-json = This is not valid JSON.
@@ -75,6 +95,9 @@ error-field-empty = There is nothing in it.
 error-field-login = A login has 3 to 32 characters: small Latin letters, digits, dot, hyphen, underscore.
 error-field-many = These are too many at once.
 error-field-missing = This is needed.
+error-field-mixed-scripts = Letters of different alphabets are mixed in this name, so it may pretend to be another. Type it anew.
+error-field-no-such-im = There is no assistant on this network here.
+error-field-number = A whole number is needed here.
 error-field-object = A JSON object is expected here.
 error-field-password-long = This password is too long: 72 bytes at most, a Russian letter takes two.
 error-field-password-short = This password is too short: at least 8 characters, please.
@@ -84,6 +107,7 @@ error-field-text-too-long = The text to look for is too long.
 error-field-timezone = There is no such time zone. An example: Europe/Berlin.
 error-field-type = This is of the wrong type.
 error-field-unknown = There is no such field.
+error-field-url = This has to be an address like https://example.com/path.
 error-field-url-characters = The address has spaces or other characters in it that do not belong there.
 error-field-url-empty = The address is missing.
 error-field-url-host = There is no valid site name in the address. It looks like this: example.com

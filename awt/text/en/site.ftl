@@ -323,6 +323,21 @@ site-settings-session-end = End
 site-settings-session-end-label = End the session: { $browser }, { $network }
 site-settings-sessions-end-others = End all other sessions
 site-settings-sessions-only = This is your only session.
+site-settings-keys-heading = Keys for programs
+site-settings-keys-text = A program with a key acts for your account. Revoke a key that you do not need.
+site-settings-keys-none = You have no keys.
+site-settings-key-new = The new key. Keep it now: it is not shown again.
+site-settings-key-read-only = May only look
+site-settings-key-made = made { $time }
+site-settings-key-seen = last used { $time }
+site-settings-key-unused = never used
+site-settings-key-revoke = Revoke
+site-settings-key-revoke-label = Revoke the key { $name }
+site-settings-key-make = Make a key
+site-settings-key-name = What it is for
+site-settings-key-name-hint = A name by which you know it again.
+site-settings-key-only-read = It may look at everything and change nothing
+site-notice-key-revoked = The key is revoked.
 site-settings-delete-heading = Delete the account
 site-settings-delete-text = What happens at once:
 site-settings-delete-1 = You are signed out everywhere; login, password and links stop working.
@@ -514,7 +529,7 @@ site-terms-purge-2 = An account that is not used for { $days ->
 site-terms-purge-3 = A closed account is erased { $days ->
     [one] { $days } day
    *[other] { $days } days
-} after it was closed. Until then the operator can restore it if it was closed by mistake.
+} after it was closed. Until then the operator can open a blocked one again.
 site-terms-change-h = Changes
 site-terms-change-1 = When these terms change, the assistant tells you before the change takes effect. If you do not agree, you can delete the account.
 
@@ -586,3 +601,75 @@ site-api-read-only = Only looks
 site-api-no-fields = It takes no fields: send an empty object.
 site-api-result = Result
 site-api-types = Types
+
+## Invites
+
+site-nav-invites = Invites
+site-field-im-kind = Network
+site-field-im-address = Address there
+site-field-im-address-hint = For example anna@jabber.example.
+site-invites-title = Invites
+site-invites-heading = Invites
+site-invites-lead = For each one who comes by your invite and activates the account you get { $inviter ->
+    [one] { $inviter } point
+   *[other] { $inviter } points
+}, and they get { $invited ->
+    [one] { $invited } point
+   *[other] { $invited } points
+}.
+site-invites-faq = What invites earn
+site-invites-earned = Your invites earned { $points ->
+    [one] { $points } point
+   *[other] { $points } points
+}.
+site-invites-new-heading = Invite somebody
+site-invites-new-text = The assistant writes to them, says who invites them, and asks for authorisation. Only invite people who know you.
+site-invites-warning = An invite that is not taken and activated within { $hours ->
+    [one] { $hours } hour
+   *[other] { $hours } hours
+} is deleted.
+site-invites-submit = Invite
+site-invites-needs-im = To invite others and to earn points, add an address beside the chat on this site.
+site-invites-no-im = The assistants here are on no network but this site, so they can write to nobody. Give your link to others.
+site-invites-link-heading = Your link
+site-invites-link-text = Whoever registers through it is counted as your invite.
+site-invites-qr = Code with your link, to scan with a phone
+site-invites-chat-text = On Jabber this one adds the assistant at once, and registers with it.
+site-invites-chat-link = Your link for Jabber
+site-invites-chat-qr = Code with your link for Jabber, to scan with a phone
+site-invites-list-heading = Whom you invited
+site-invites-none = You have invited nobody yet.
+site-invites-left = Time left: { $left }
+site-invites-state-waiting = Waiting
+site-invites-state-registered = Registered, not activated yet
+site-invites-state-accepted = Came
+site-invites-state-refused = Refused
+site-invites-state-revoked = Taken back
+site-invites-state-lost = Came another way
+site-invites-state-expired = Over
+site-invites-resend = Send again
+site-invites-resend-label = Send the invite of { $address } again
+site-invites-revoke = Take back
+site-invites-revoke-label = Take the invite of { $address } back
+site-settings-ims-heading = Addresses
+site-settings-ims-text = Where the assistants write to you. A new address is confirmed by a code that comes there; it takes the place of another on the same network.
+site-settings-ims-asked = Not confirmed yet
+site-settings-ims-remove = Remove
+site-settings-ims-remove-label = Remove the address { $address }
+site-settings-ims-code = Code
+site-settings-ims-code-hint = The assistant sent it to the new address, like ABCD-EF23.
+site-settings-ims-confirm = Confirm the address
+site-settings-ims-add = Add an address
+site-settings-ims-none = The assistants here are on no network but this site.
+site-faq-commands-invites = Invites
+site-faq-cmd-im = add an address of yours, or show those that you have
+site-faq-cmd-invite = let the assistant invite somebody
+site-faq-cmd-invites = whom you invited, and how long each invite lasts
+site-faq-cmd-points = what your invites earned
+site-faq-cmd-stop = no invites to this address, ever
+site-notice-im-add = A code is on its way to the new address. Enter it below.
+site-notice-im-confirm = The address is yours.
+site-notice-im-remove = The address is removed.
+site-notice-invite = The invite is on its way.
+site-notice-invite-resend = The invite was sent again.
+site-notice-invite-revoke = The invite is taken back.

@@ -36,6 +36,18 @@ chat-welcome = Ваш аккаунт активирован. Пришлите м
     Обзор вашего аккаунта: { $site }/dashboard
 chat-add-on-site = «{ $title }» — платный сервис, его добавляют на сайте. Сначала зарегистрируйтесь: { $link }
 
+## Приглашения и новые адреса
+
+chat-invite = { $name } приглашает вас на { $site }: там ассистент в чате проверяет сайты и следит за ними.
+    Чтобы зарегистрироваться, просто авторизуйте этого ассистента или напишите ему что угодно.
+    Осталось: { $left }. Аккаунт, не активированный в срок, удаляется.
+    Что приглашение даёт вам обоим: { $link }
+    Если сообщения отсюда не нужны, напишите «стоп», и больше ничего не придёт.
+chat-im-code = Кто-то хочет добавить этот адрес в аккаунт { $name }. Если это вы, введите там код:
+    { $code }
+    На сайте для него есть место в настройках, а в чате аккаунта отправьте #im code и код. Осталось: { $left }.
+    Если это не вы, ничего не делайте. Если сообщения отсюда не нужны, напишите «стоп».
+
 ## Ссылки
 
 chat-link-login = По этой ссылке вы войдёте на сайт:
@@ -82,9 +94,12 @@ choice-add = Добавить «{ $title }»
 choice-again = Проверить ещё раз
 choice-balance = Баланс
 choice-help = Помощь
+choice-im = Адреса
+choice-invites = Приглашения
 choice-loginlink = Войти на сайт
 choice-menu = Меню
 choice-no = Нет
+choice-points = Баллы за приглашения
 choice-services = Сервисы
 choice-whoami = Мой аккаунт
 choice-yes = Да
@@ -202,6 +217,59 @@ delaccount-confirm = Закрыть аккаунт? На балансе { $balan
    *[many] { $days } дней
 }.
 
+im-usage = #im [add|code|del] [АДРЕС или КОД]
+im-help = ваши адреса: добавить, подтвердить кодом, удалить
+im-head = Ваши адреса:
+im-how = Чтобы добавить адрес, отправьте #im add и адрес. Туда придёт код; отправьте его сюда: #im code и код.
+im-asked = Код отправлен на { $address }. Отправьте его сюда, #im code и код, или введите в настройках на сайте.
+im-replaces = Новый адрес заменит { $address }.
+im-done = { $address } теперь ваш. Ассистенты ваших сервисов попросят там авторизации.
+im-confirm = Удалить { $address }? Ассистенты больше не будут туда писать.
+im-removed = { $address } удалён.
+
+invite-usage = #invite АДРЕС
+invite-help = пригласить кого-нибудь; баллы получите вы оба
+invite-which = Кого? Отправьте и адрес, например #invite ann@jabber.example. Или дайте свою ссылку: { $link }
+invite-done = Приглашение для { $address } отправлено. Осталось: { $left }; не принятое в срок удаляется.
+
+invites-usage = #invites
+invites-help = кого вы пригласили и сколько ждёт каждое приглашение
+invites-head = Ваши приглашения:
+invites-none = Вы ещё никого не пригласили. #invite и адрес пригласят кого-нибудь.
+invites-line = { $address }: { $state ->
+    [waiting] ждёт ответа, осталось: { $left }
+    [registered] регистрация без активации, осталось: { $left }
+    [accepted] уже здесь, спасибо
+    [refused] отказ
+    [revoked] отозвано
+    [lost] пришли другим путём
+   *[expired] срок вышел
+}
+invites-again = Отправить снова: { $address }
+invites-revoke = Отозвать: { $address }
+invites-sent = Ассистент ещё раз написал на { $address }.
+invites-revoked = Приглашение для { $address } отозвано.
+invites-link = Ваша ссылка для других: { $link }
+
+points-usage = #points
+points-help = что принесли ваши приглашения
+points-now = У вас { $balance ->
+    [one] { $balance } балл
+    [few] { $balance } балла
+   *[many] { $balance } баллов
+}. Приглашения принесли { $earned }.
+points-rule = За каждого, кто пришёл по приглашению и активировал аккаунт, вы получаете { $inviter ->
+    [one] { $inviter } балл
+    [few] { $inviter } балла
+   *[many] { $inviter } баллов
+}, а новый пользователь { $invited }.
+points-webchat = Чтобы получать баллы за других, нужен адрес кроме чата на сайте: отправьте #im add и свой адрес.
+
+stop-usage = #stop
+stop-help = никаких приглашений на этот адрес
+stop-member = Этот адрес больше никто не сможет пригласить, что бы ни стало с вашим аккаунтом. Расстаться с одним ассистентом: #del и его имя, уйти совсем: #delaccount.
+stop-stranger = Хорошо, ассистенты больше не будут вам писать. Передумаете, просто напишите сами.
+
 check-usage = #check АДРЕС ["ТЕКСТ"]
 check-help = проверить страницу и текст на ней; хватит и одного адреса
 check-which = Какую страницу? Пришлите адрес, а если на ней должен быть текст, то и его в кавычках: #check example.com "Корзина"
@@ -214,6 +282,7 @@ check-no-points = Чтобы начать проверку, нужно не ме
 ## Движение баллов
 
 ledger-adjustment = Изменено администратором
+ledger-invite-bonus = Бонус за приглашение
 ledger-service-price = Цена сервиса
 ledger-sign-up-bonus = Подарок за регистрацию
 ledger-task-finish = Действия проверки
@@ -221,3 +290,65 @@ ledger-task-start = Запуск проверки
 balance-give-back = Возврат за запуск
 ledger-write-off = Списание
 chat-no-groups = Я говорю с каждым наедине: напишите мне лично. Из этой группы я выхожу.
+
+chat-unused = Этим аккаунтом давно не пользовались. Он будет удалён { $time }, вместе с баллами: { $points }. Чтобы сохранить его, напишите мне что угодно.
+
+## Для администраторов
+
+users-usage = #users [НАЧАЛО]
+users-help = пользователи, по началу логина или адреса
+users-none = Никто не подходит.
+users-head = { $count ->
+    [one] { $count } пользователь
+    [few] { $count } пользователя
+   *[many] { $count } пользователей
+}, сначала новые:
+users-line = { $name } ({ $status }), { $points ->
+    [one] { $points } балл
+    [few] { $points } балла
+   *[many] { $points } баллов
+}: { $addresses }
+users-more = Возможно, есть ещё: уточните начало.
+users-created = Регистрация: { $time }
+users-seen = Последний раз: { $time }
+users-services = Сервисы: { $services }
+block-usage = #block КОГО
+block-help = закрыть аккаунт, по логину, адресу или номеру
+block-which = Кого? Отправьте #block с логином, адресом или номером.
+block-confirm = Закрыть аккаунт { $name } и списать { $points ->
+    [one] { $points } балл
+    [few] { $points } балла
+   *[many] { $points } баллов
+}? Сеансы, ссылки и ключи перестанут действовать, ассистенты уйдут. Ответьте да или нет.
+block-done = Аккаунт { $name } заблокирован.
+news-usage = #news ТЕКСТ
+news-help = сообщить всем; строки, начатые с en: или ru:, – для читающих на этом языке
+news-what = Что? Отправьте #news и текст. Строка, начатая с en: или ru:, начинает текст на этом языке.
+news-edition = { $lang }, { $count ->
+    [one] { $count } читатель
+    [few] { $count } читателя
+   *[many] { $count } читателей
+}:
+news-confirm = Отправить? Всего { $count ->
+    [one] { $count } читатель
+    [few] { $count } читателя
+   *[many] { $count } читателей
+} ({ $ims }). Ответьте да или нет.
+news-done = Новости рассылаются: { $count ->
+    [one] { $count } читатель
+    [few] { $count } читателя
+   *[many] { $count } читателей
+}.
+queues-usage = #queues
+queues-help = сообщения, которые ждут или не доставлены
+queues-line = { $queue }: ждут { $ready }, не доставлено { $dead }
+queues-none = Ничего не ждёт, всё доставлено.
+nodes-usage = #nodes
+nodes-help = узлы, и кто подключён к какой сети
+nodes-line = { $name }: { $services }
+nodes-connected = { $service }: к { $im } подключён { $holder }.
+nodes-gone = { $service }: к { $im } был подключён { $holder }, он пропал.
+nodes-none = Всё работает на этом одном узле.
+choice-users = Пользователи
+choice-queues = Очереди
+choice-nodes = Узлы

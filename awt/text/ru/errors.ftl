@@ -21,6 +21,8 @@ error-ambiguous-user = { $user } — это может быть не один а
 error-user-not-active = Аккаунт { $user } не активен.
 error-not-blocked = Аккаунт { $user } не заблокирован.
 error-own-account = Со своим аккаунтом так поступить нельзя.
+error-no-readers = Эти новости никто бы не получил.
+error-news-over = Эти новости уже не рассылаются.
 error-base-fixed = Сервис base есть всегда, он бесплатный и включён.
 error-below-zero = Баланс стал бы меньше нуля, сейчас на нём { $balance ->
     [one] { $balance } балл
@@ -33,8 +35,13 @@ error-unavailable = У нас что-то временно не работает
 error-unknown-key = Такого ключа нет.
 error-unknown-letter = Такого сообщения среди недоставленных нет.
 error-unknown-method = Метода { $method } нет.
+error-unknown-news = Таких новостей нет.
 error-unknown-service = Сервиса { $service } нет. #services покажет все.
 error-unknown-node = Узла { $node } нет.
+error-host-not-listed = { $url } не относится ни к одному из узлов remote.hosts в настройках.
+error-no-secret = У сервиса { $service } ещё нет секрета: awt admin service secret { $service }
+error-remote-busy = Сервис { $service } ещё работает над тем, что вы написали раньше. Пожалуйста, дождитесь ответа.
+error-remote-failed = Сервис { $service } сейчас не отвечает. Пожалуйста, попробуйте позже.
 error-unknown-session = Такого сеанса нет, возможно, он уже завершён.
 error-unknown-task = Такой проверки нет.
 
@@ -54,6 +61,18 @@ error-paid-on-site = Сервис { $service } стоит { $price ->
 }, купить его можно только на сайте. У вас { $balance }.
 error-service-added = Сервис { $service } у вас уже есть.
 
+error-address-stopped = С адреса { $address } просили больше не писать, поэтому отправить ничего нельзя.
+error-has-account = У { $address } есть или был аккаунт здесь, пригласить нельзя.
+error-im-added = { $address } уже ваш.
+error-invite-over = Приглашение для { $address } уже не действует: принято, отклонено, отозвано или вышел срок.
+error-invited-lately = Вы уже приглашали { $address }. Снова можно будет через { $left }.
+error-last-im = Это единственный адрес, с которого вы можете войти. Сначала задайте логин и пароль на сайте или добавьте другой адрес.
+error-needs-im = Чтобы приглашать других, добавьте адрес кроме чата на сайте: отправьте #im add и свой адрес.
+error-own-address = { $address } — ваш собственный адрес.
+error-unknown-im = В вашем аккаунте нет адреса { $address }.
+error-unknown-invite = Такого приглашения нет.
+error-wrong-code = Код неверен, или его срок вышел. За новым отправьте #im add и адрес ещё раз.
+
 error-idempotency-mismatch = С этим Idempotency-Key уже был другой запрос.
 error-letter-broken = Это сообщение не читается, поэтому отправить его снова нельзя.
 error-too-many-keys = Можно иметь не больше { $most ->
@@ -64,6 +83,7 @@ error-too-many-keys = Можно иметь не больше { $most ->
 ## Поля
 
 error-field-address = Это не похоже на адрес.
+error-field-assistant = Это адрес одного из наших ассистентов.
 error-field-characters = Здесь есть недопустимые знаки.
 error-field-count = Записей слишком мало или слишком много.
 error-field-json = Это неправильный JSON.
@@ -78,6 +98,9 @@ error-field-empty = Здесь пусто.
 error-field-login = В логине от 3 до 32 знаков: строчные латинские буквы, цифры, точка, дефис, подчёркивание.
 error-field-many = Слишком много сразу.
 error-field-missing = Это надо указать.
+error-field-mixed-scripts = В этом имени смешаны буквы разных алфавитов, оно может выдавать себя за другое. Наберите его заново.
+error-field-no-such-im = В этой сети здесь нет ассистентов.
+error-field-number = Здесь нужно целое число.
 error-field-object = Здесь нужен объект JSON.
 error-field-password-long = Слишком длинный пароль: не больше 72 байт, русская буква занимает два.
 error-field-password-short = Слишком короткий пароль: нужно не меньше 8 знаков.
@@ -87,6 +110,7 @@ error-field-text-too-long = Искомый текст слишком длинн�
 error-field-timezone = Такого часового пояса нет. Пример: Europe/Moscow.
 error-field-type = Это значение другого типа.
 error-field-unknown = Такого поля нет.
+error-field-url = Здесь нужен адрес вида https://example.com/path.
 error-field-url-characters = В адресе есть пробелы или другие лишние знаки.
 error-field-url-empty = Нет адреса.
 error-field-url-host = В адресе нет правильного имени сайта. Оно выглядит так: example.com

@@ -345,6 +345,21 @@ site-settings-session-end = Завершить
 site-settings-session-end-label = Завершить сеанс: { $browser }, { $network }
 site-settings-sessions-end-others = Завершить все остальные сеансы
 site-settings-sessions-only = Это ваш единственный сеанс.
+site-settings-keys-heading = Ключи для программ
+site-settings-keys-text = Программа с ключом действует от имени вашего аккаунта. Ненужный ключ отзовите.
+site-settings-keys-none = Ключей у вас нет.
+site-settings-key-new = Новый ключ. Сохраните его сейчас: больше он показан не будет.
+site-settings-key-read-only = Только просмотр
+site-settings-key-made = создан { $time }
+site-settings-key-seen = использован { $time }
+site-settings-key-unused = ещё не использован
+site-settings-key-revoke = Отозвать
+site-settings-key-revoke-label = Отозвать ключ { $name }
+site-settings-key-make = Создать ключ
+site-settings-key-name = Для чего он
+site-settings-key-name-hint = Имя, по которому вы его узнаете.
+site-settings-key-only-read = Может всё смотреть и ничего не менять
+site-notice-key-revoked = Ключ отозван.
 site-settings-delete-heading = Удаление аккаунта
 site-settings-delete-text = Что произойдёт сразу:
 site-settings-delete-1 = Вы выйдете на всех устройствах; логин, пароль и ссылки перестанут действовать.
@@ -576,7 +591,7 @@ site-terms-purge-3 = Закрытый аккаунт стирается чере
     [few] { $days } дня
     [many] { $days } дней
    *[other] { $days } дня
-}. До этого оператор может вернуть его, если он закрыт по ошибке.
+}. До этого оператор может снова открыть заблокированный.
 site-terms-change-h = Изменения
 site-terms-change-1 = Если условия изменятся, ассистент сообщит об этом заранее. Если вы не согласны, аккаунт можно удалить.
 
@@ -648,3 +663,79 @@ site-api-read-only = Только чтение
 site-api-no-fields = Полей нет: отправьте пустой объект.
 site-api-result = Результат
 site-api-types = Типы
+
+## Приглашения
+
+site-nav-invites = Приглашения
+site-field-im-kind = Сеть
+site-field-im-address = Адрес в ней
+site-field-im-address-hint = Например, anna@jabber.example.
+site-invites-title = Приглашения
+site-invites-heading = Приглашения
+site-invites-lead = За каждого, кто пришёл по вашему приглашению и активировал аккаунт, вы получаете { $inviter ->
+    [one] { $inviter } балл
+    [few] { $inviter } балла
+   *[many] { $inviter } баллов
+}, а новый пользователь { $invited ->
+    [one] { $invited } балл
+    [few] { $invited } балла
+   *[many] { $invited } баллов
+}.
+site-invites-faq = Что дают приглашения
+site-invites-earned = Ваши приглашения принесли { $points ->
+    [one] { $points } балл
+    [few] { $points } балла
+   *[many] { $points } баллов
+}.
+site-invites-new-heading = Пригласить
+site-invites-new-text = Ассистент напишет, скажет, кто приглашает, и попросит авторизации. Приглашайте только тех, кто вас знает.
+site-invites-warning = Приглашение, не принятое и не активированное за { $hours ->
+    [one] { $hours } час
+    [few] { $hours } часа
+   *[many] { $hours } часов
+}, удаляется.
+site-invites-submit = Пригласить
+site-invites-needs-im = Чтобы приглашать и получать баллы, добавьте адрес кроме чата на этом сайте.
+site-invites-no-im = Здешние ассистенты есть только на этом сайте, писать им некуда. Дайте другим свою ссылку.
+site-invites-link-heading = Ваша ссылка
+site-invites-link-text = Кто зарегистрируется по ней, считается приглашённым вами.
+site-invites-qr = Код с вашей ссылкой, чтобы отсканировать телефоном
+site-invites-chat-text = А эта ссылка сразу добавляет ассистента в Jabber и регистрирует через него.
+site-invites-chat-link = Ваша ссылка для Jabber
+site-invites-chat-qr = Код с вашей ссылкой для Jabber, чтобы отсканировать телефоном
+site-invites-list-heading = Кого вы пригласили
+site-invites-none = Вы ещё никого не пригласили.
+site-invites-left = Осталось: { $left }
+site-invites-state-waiting = Ждёт ответа
+site-invites-state-registered = Регистрация без активации
+site-invites-state-accepted = Уже здесь
+site-invites-state-refused = Отказ
+site-invites-state-revoked = Отозвано
+site-invites-state-lost = Пришли другим путём
+site-invites-state-expired = Срок вышел
+site-invites-resend = Отправить снова
+site-invites-resend-label = Отправить приглашение для { $address } снова
+site-invites-revoke = Отозвать
+site-invites-revoke-label = Отозвать приглашение для { $address }
+site-settings-ims-heading = Адреса
+site-settings-ims-text = Куда вам пишут ассистенты. Новый адрес подтверждают кодом, который туда придёт; он заменит прежний в той же сети.
+site-settings-ims-asked = Ещё не подтверждён
+site-settings-ims-remove = Удалить
+site-settings-ims-remove-label = Удалить адрес { $address }
+site-settings-ims-code = Код
+site-settings-ims-code-hint = Ассистент прислал его на новый адрес, вида ABCD-EF23.
+site-settings-ims-confirm = Подтвердить адрес
+site-settings-ims-add = Добавить адрес
+site-settings-ims-none = Здешние ассистенты есть только на этом сайте.
+site-faq-commands-invites = Приглашения
+site-faq-cmd-im = добавить свой адрес или посмотреть, какие есть
+site-faq-cmd-invite = ассистент пригласит кого-нибудь
+site-faq-cmd-invites = кого вы пригласили и сколько ждёт каждое приглашение
+site-faq-cmd-points = что принесли ваши приглашения
+site-faq-cmd-stop = никаких приглашений на этот адрес
+site-notice-im-add = Код отправлен на новый адрес. Введите его ниже.
+site-notice-im-confirm = Адрес ваш.
+site-notice-im-remove = Адрес удалён.
+site-notice-invite = Приглашение отправлено.
+site-notice-invite-resend = Приглашение отправлено снова.
+site-notice-invite-revoke = Приглашение отозвано.

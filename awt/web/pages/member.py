@@ -5,12 +5,13 @@ from typing import Any, Final
 from awt.api.account import SessionView
 from awt.api.account_view import Account, ServiceView
 from awt.api.card import reason
+from awt.api.invites import link_of
 from awt.api.runs import START_PRICE, TaskView
 from awt.api.signing import SignedIn
 from awt.db.tx import Tx
 from awt.errors import Refused
 from awt.model.names import PASSWORD_MIN, zones
-from awt.model.status import BASE
+from awt.model.status import ACTIVE, BASE, KINDS, NEW, REJECTED
 from awt.web.pages.public import addresses, chat_services
 from awt.web.site import Asked, Site
 
@@ -29,6 +30,7 @@ class MemberPages:
 
     async def dashboard(self, asked: Asked) -> bytes:
         """Show the account at a glance, with the chat."""
+        assert asked.guest.user is not None
         account: Account = await self._call(asked, "GetAccount")
         services = (await self._call(asked, "ListServices")).services
         tasks = (await self._call(asked, "ListTasks", limit=TASKS)).tasks
@@ -42,6 +44,7 @@ class MemberPages:
             offer_credentials=not account.has_password,
             start_price=START_PRICE,
             chat_services=chats,
+            invite_link=link_of(self._site.settings, asked.guest.user),
             chat_service="webtest" if any(c["short_name"] == "webtest" for c in chats) else BASE,
         )
 
@@ -61,6 +64,8 @@ class MemberPages:
                 await self._refuse_unconfirmed(asked, name)
             await self._call(asked, method, short_name=name)
         except Refused as refused:
+            if refused.code == "service_added":  # the button was pressed twice
+                return self._site.redirect(asked, f"/services#{name}")
             return await self.services(
                 asked, error=self._site.error(asked, refused), status=refused.status
             )
@@ -75,6 +80,7 @@ class MemberPages:
         """Show the settings."""
         account: Account = await self._call(asked, "GetAccount")
         sessions = (await self._call(asked, "ListSessions")).sessions
+        keys = (await self._call(asked, "ListKeys")).keys
         return self._site.render(
             asked,
             "settings.html",
@@ -83,6 +89,9 @@ class MemberPages:
             user_lang=account.lang,
             zones=sorted(zones()),
             sessions=[_session(s) for s in sessions],
+            keys=keys,
+            addresses=[im for im in account.ims if im.kind != "webchat"],
+            kinds=[kind for kind in KINDS if kind in self._site.settings.ims and kind != "webchat"],
             password_min=PASSWORD_MIN,
             purge_days=self._site.settings.purge.purge_days,
             path="/settings",
@@ -95,7 +104,7 @@ class MemberPages:
             result = await self._call(asked, method, **values)
         except Refused as refused:
             error = self._site.error(asked, refused)
-            form = {name: asked.field(name) for name in ("login",)}
+            form = {name: asked.field(name) for name in ("login", "kind", "address")}
             return await self.settings(asked, error=error, form=form, status=refused.status)
         if isinstance(result, SignedIn):
             self._site.sign_in(asked, result.session)
@@ -126,6 +135,20 @@ class MemberPages:
             timezone=asked.field("timezone"),
         )
 
+    async def add_im(self, asked: Asked) -> bytes:
+        """Ask for a further address: a code goes there."""
+        values = {"kind": asked.field("kind"), "address": asked.field("address")}
+        return await self._try(asked, "AddIm", "im-add", **values)
+
+    async def confirm_im(self, asked: Asked) -> bytes:
+        """Enter the code of a new address."""
+        return await self._try(asked, "ConfirmIm", "im-confirm", code=asked.field("code")[:40])
+
+    async def remove_im(self, asked: Asked) -> bytes:
+        """Take an address from the account."""
+        values = {"kind": asked.field("kind"), "address": asked.field("address")}
+        return await self._try(asked, "RemoveIm", "im-remove", **values)
+
     async def end_session(self, asked: Asked) -> bytes:
         """Sign one browser out."""
         session = asked.field("session")
@@ -136,6 +159,28 @@ class MemberPages:
     async def end_others(self, asked: Asked) -> bytes:
         """Sign all other browsers out."""
         return await self._try(asked, "EndOtherSessions", "sessions")
+
+    async def make_key(self, asked: Asked) -> bytes:
+        """Make a key for programs and show it, this once."""
+        try:
+            made = await self._call(
+                asked,
+                "CreateKey",
+                name=asked.field("name"),
+                read_only=asked.field("read_only") == "yes",
+            )
+        except Refused as refused:
+            error = self._site.error(asked, refused)
+            form = {"name": asked.field("name")}
+            return await self.settings(asked, error=error, form=form, status=refused.status)
+        return await self.settings(asked, new_key=made.key)
+
+    async def revoke_key(self, asked: Asked) -> bytes:
+        """Make a key useless."""
+        key = asked.field("key")
+        if not key.isdecimal() or len(key) > 18:  # noqa: PLR2004 - no row has such an id
+            raise Refused("unknown_key")
+        return await self._try(asked, "RevokeKey", "key-revoked", id=int(key))
 
     async def delete(self, asked: Asked) -> bytes:
         """Close the account, after the box was ticked."""
@@ -180,8 +225,17 @@ def _row(service: ServiceView) -> dict[str, Any]:
         "title": service.title,
         "description": service.description,
         "price": service.price,
-        "state": service.status or "none",
+        "state": _state(service),
+        "may_resend": any(state != ACTIVE for state in service.ims.values()),
     }
+
+
+def _state(service: ServiceView) -> str:
+    """Return how a service stands to its user: active as soon as one of his IMs has authorised it."""
+    states = set(service.ims.values())
+    if service.status not in {NEW, ACTIVE} or not states or ACTIVE in states:
+        return service.status or "none"
+    return REJECTED if states == {REJECTED} else NEW
 
 
 def _session(session: SessionView) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from awt.model.settings import Settings
 from awt.model.status import BASE, LANGS
 from awt.model.times import SECOND
 from awt.web.answers import put_cookie
+from awt.web.qr import picture
 from awt.web.site import Asked, Site
 from awt.web.visit import LANG_COOKIE
 
@@ -43,6 +44,8 @@ class PublicPages:
             asked,
             "faq.html",
             bonus=settings.money.sign_up_bonus,
+            invite_bonus_inviter=settings.money.invite_bonus_inviter,
+            invite_bonus_invited=settings.money.invite_bonus_invited,
             purge_days=settings.purge.purge_days,
             ledger_days=settings.purge.ledger_days,
             activation_hours=settings.limits.activation_seconds // 3600,
@@ -86,14 +89,16 @@ def chat_services(services: list[ServiceView]) -> list[dict[str, str]]:
 
 
 def addresses(short_name: str, settings: Settings) -> list[dict[str, str]]:
-    """Return where an assistant is to be found, with a link that opens a chat with it."""
+    """Return where an assistant is to be found, with a link that opens a chat with it.
+
+    The base assistant, with which everything begins, has the link as a code to scan, too.
+    """
     found = []
     if "webchat" in settings.ims:
         found.append({"kind": "webchat", "address": "", "link": "#chat"})
-    found += [
-        {"kind": place.kind, "address": place.address, "link": place.link}
-        for place in settings.places(short_name)
-    ]
+    for place in settings.places(short_name):
+        code = {"qr": picture(place.link)} if place.link and short_name == BASE else {}
+        found.append({"kind": place.kind, "address": place.address, "link": place.link, **code})
     return found
 
 

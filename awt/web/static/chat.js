@@ -13,8 +13,12 @@ const QUIET_START = 700; // ms in which the history arrives and is not read out
 const GREET_AFTER = 150; // ms after which a conversation without messages is taken for empty
 
 const language = document.documentElement.lang;
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-const calendar = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "long" });
+// The zone of the account, where it has chosen one; else that of the browser.
+const timeZone = document.querySelector("[data-chat]")?.dataset.zone || undefined;
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone });
+const calendar = new Intl.DateTimeFormat(language, { weekday: "short", day: "numeric", month: "long", timeZone });
+const date = new Intl.DateTimeFormat("sv", { dateStyle: "short", timeZone }); // 2026-11-22
+const DAY = 86400000; // ms
 
 /** A new element with a class and a text, both optional. */
 function element(tag, className = "", text = "") {
@@ -289,7 +293,7 @@ class Chat {
     const room = this.room(service);
     const { log } = room;
     const follow = mine || room.atEnd;
-    const day = moment.toDateString();
+    const day = date.format(moment);
     if (day !== room.day) {
       room.day = day;
       log.append(element("div", "chat-day", this.dayName(moment)));
@@ -307,10 +311,9 @@ class Chat {
   }
 
   dayName(moment) {
-    const today = new Date();
-    const yesterday = new Date(today.getFullYear(), today.getMonth(), today.getDate() - 1);
-    if (moment.toDateString() === today.toDateString()) return this.words.tToday;
-    if (moment.toDateString() === yesterday.toDateString()) return this.words.tYesterday;
+    const now = Date.now();
+    if (date.format(moment) === date.format(now)) return this.words.tToday;
+    if (date.format(moment) === date.format(now - DAY)) return this.words.tYesterday;
     return calendar.format(moment);
   }
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from awt.executor.egress import SETTING, AddressRefused, EgressPolicy, is_local, is_public
+from awt.egress import SETTING, AddressRefused, EgressPolicy, is_local, is_public
 
 
 def policy(*allowed: str) -> EgressPolicy:

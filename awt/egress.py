@@ -1,4 +1,4 @@
-"""The one door through which users' tests reach the network.
+"""The one door to addresses that others choose: users' tests, and services that are other programs.
 
 A test opens any address that its author likes, from inside the operator's network. What the name
 resolved to is therefore judged at the moment the socket is opened, on the very address that is
@@ -65,7 +65,7 @@ _NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052
 
 
 class AddressRefused(Exception):
-    """An address that users' tests may not reach; `key` is the setting that would allow it."""
+    """An address that may not be reached; `key` is the setting that would allow it."""
 
     def __init__(self, address: str, key: str = SETTING) -> None:
         super().__init__(address, key)
@@ -103,9 +103,10 @@ def is_local(address: IPAddress) -> bool:
 
 @frozen(kw_only=True)
 class EgressPolicy:
-    """Which addresses users' tests may reach.
+    """Which addresses may be reached.
 
-    `allow_private_addresses`: the operator's exceptions, they win over everything.
+    `allow_private_addresses`: the operator's exceptions, they win over everything; `key` is the
+    setting that they stand in.
     `own_addresses`: the node's addresses that its kernel does not know (e.g. translated ones), or a
     function that returns them. Those that the kernel knows are found by `local`.
     """
@@ -113,18 +114,19 @@ class EgressPolicy:
     allow_private_addresses: Sequence[IPNetwork] = ()
     own_addresses: Collection[IPAddress] | Callable[[], Collection[IPAddress]] = ()
     local: Callable[[IPAddress], bool] = is_local
+    key: str = SETTING
 
     def check(self, host: str) -> None:
         """Raise `AddressRefused` unless `host`, a literal address, may be connected."""
         try:
             address = ip_address(host.partition("%")[0])
         except ValueError:  # a name: someone would resolve it after us
-            raise AddressRefused(host) from None
+            raise AddressRefused(host, self.key) from None
         inner = _inner(address)
         if any(address in network or inner in network for network in self.allow_private_addresses):
             return
         if not is_public(address) or inner in self._own() or self.local(inner):
-            raise AddressRefused(host)
+            raise AddressRefused(host, self.key)
 
     def _own(self) -> Collection[IPAddress]:
         return self.own_addresses() if callable(self.own_addresses) else self.own_addresses

@@ -1,0 +1,242 @@
+"""The whole suite: a command from a Jabber client to its answer, over real servers.
+
+MariaDB, RabbitMQ, Prosody, a server node and the client node of base are processes of their own; the
+people are slixmpp clients in this one. `RATE` commands a second are sent whether or not the ones before
+are answered; an answer belongs to the oldest command of its user, for order is kept.
+
+The CPU of a conversation (one command, one answer) is that of the two nodes together; the servers' and
+the people's are left out. It is compared with the sum of the parts' floors, taken in the same run, each
+the least that the same library does of it:
+
+- an echo of one message on bare twisted.words (`benchmarks.xmpp.Words`);
+- twice publish with confirm and consume with acknowledgement, on the bare adapter (`benchmarks.amqp`):
+  the command goes through the broker, and so does the answer;
+- `TRANSACTIONS` transactions of SQLAlchemy Core and PyMySQL on the same MariaDB, each one SELECT, one UPDATE,
+  one INSERT and COMMIT, all built in advance. The way has two that cannot be left out: the effect with
+  its answer, and the note that the answer was published.
+"""
+
+import itertools
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
+from statistics import median
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from awt.db.engine import make_engine
+from awt.testing.mariadb import MariaDB
+from awt.testing.memcached import Memcached
+from awt.testing.prosody import Prosody
+from awt.testing.rabbitmq import RabbitMQ
+from awt.testing.suite import Suite
+from awt.testing.xmpp_user import Stanza, XmppUser
+from benchmarks.measure import Figure, cpu, ms, percentile
+from benchmarks.people import COMMANDS, FREE, PATIENCE, at_once
+from benchmarks.xmpp import MESSAGES, Words, pieces
+
+PEOPLE: Final = 20
+RATE: Final = 50.0
+"""Commands a second, of all together."""
+SECONDS: Final = 10.0
+"""Length of a round."""
+ROUNDS: Final = 3
+STRANGERS: Final = 40
+TRANSACTIONS: Final = 2
+RATIO: Final = 1 / 0.6
+"""Goal for the CPU, as a multiple of the floors."""
+LINK_SECONDS: Final = 1.0
+"""Goal for the link of a stranger."""
+
+
+class Talker(XmppUser):
+    """Somebody who knows when each of his commands was said and answered."""
+
+    def __init__(self, jid: str, *, bot: str, port: int) -> None:
+        super().__init__(jid, port=port)
+        self.bot = bot
+        self.waits: list[float] = []
+        """How long each answer took, in seconds."""
+        self._said: deque[float] = deque()
+        self._commands = itertools.cycle(COMMANDS)
+
+    def speak(self, text: str) -> None:
+        """Say something; its answer is timed."""
+        self._said.append(time.perf_counter())
+        self.say(self.bot, text)
+
+    def give(self) -> None:
+        """Give the next command."""
+        self.speak(next(self._commands))
+
+    def answered(self) -> None:
+        """Wait until everything is answered."""
+        ends = time.monotonic() + PATIENCE
+        while self._said:
+            assert time.monotonic() < ends, "an answer is missing"
+            time.sleep(0.01)
+
+    def _keep(self, stanza: Stanza) -> None:
+        if stanza.kind == "message" and stanza.body and stanza.sender == self.bot and self._said:
+            self.waits.append(time.perf_counter() - self._said.popleft())
+        super()._keep(stanza)
+
+
+def run() -> Iterator[Figure]:
+    """Measure."""
+    with ExitStack() as stack:
+        mariadb = stack.enter_context(MariaDB())
+        rabbitmq = stack.enter_context(RabbitMQ())
+        prosody = stack.enter_context(Prosody())
+        suite = stack.enter_context(
+            Suite(
+                mariadb=mariadb,
+                rabbitmq=rabbitmq,
+                prosody=prosody,
+                memcached=stack.enter_context(Memcached()),
+                services=["base"],
+                **FREE,
+            )
+        )
+        person = partial(Talker, bot=prosody.bot("base"), port=prosody.port)
+        people = [stack.enter_context(person(f"p{n}@localhost")) for n in range(PEOPLE)]
+        for somebody in people:
+            _join(suite, somebody)
+        yield from _strangers([person(f"s{n}@localhost") for n in range(STRANGERS)])
+        _round(suite, people)
+        rounds = []
+        for _ in range(ROUNDS):
+            floor = _floors(mariadb, rabbitmq)
+            rounds.append((floor, _round(suite, people)))
+        yield from _told(rounds, [wait for somebody in people for wait in somebody.waits])
+
+
+def _join(suite: Suite, somebody: Talker) -> None:
+    somebody.speak("hello")
+    link = somebody.expect(somebody.bot, "http").link
+    with suite.server.browser() as browser:
+        browser.click(link)
+    somebody.expect(somebody.bot, "active")
+
+
+def _strangers(strangers: list[Talker]) -> Iterator[Figure]:
+    found = []
+    for somebody in strangers:
+        with somebody:
+            somebody.speak("hello")
+            _ = somebody.expect(somebody.bot, "http").link
+            found += somebody.waits
+    yield Figure(
+        what=f"stranger to activation link ({STRANGERS})",
+        found=f"p50 {ms(median(found))}, p99 {ms(percentile(found, 99))}",
+        goal=f"p99 < {LINK_SECONDS:.0f} s",
+        good=percentile(found, 99) < LINK_SECONDS,
+    )
+
+
+def _round(suite: Suite, people: list[Talker]) -> dict[str, float]:
+    """Let everybody talk for a while; return the CPU of a conversation by node, in seconds."""
+    nodes = {"server node": suite.server.pid, "client node": suite.clients["base"].pid}
+    count = round(RATE * SECONDS / len(people))
+    for somebody in people:
+        somebody.waits.clear()
+    before = {name: cpu(pid) for name, pid in nodes.items()}
+    begins = time.monotonic() + 0.2
+    at_once([partial(_talk, s, n, count, begins) for n, s in enumerate(people)])
+    for somebody in people:
+        somebody.answered()
+    done = count * len(people)
+    return {name: (cpu(pid) - before[name]) / done for name, pid in nodes.items()}
+
+
+def _talk(somebody: Talker, number: int, count: int, begins: float) -> None:
+    """Give commands at their times, whether or not those before are answered."""
+    pause = threading.Event()
+    for turn in range(count):
+        due = begins + (turn * PEOPLE + number) / RATE
+        pause.wait(max(0.0, due - time.monotonic()))
+        somebody.give()
+
+
+def _told(
+    rounds: list[tuple[dict[str, float], dict[str, float]]], waits: list[float]
+) -> Iterator[Figure]:
+    yield Figure(
+        what=f"a command over all servers, {RATE:.0f} a second",
+        found=f"p50 {ms(median(waits))}, p99 {ms(percentile(waits, 99))} ({len(waits)})",
+    )
+    for name in rounds[0][0]:
+        yield Figure(
+            what=f"floor: {name}",
+            found=f"CPU {median(floor[name] for floor, _ in rounds) * 1e6:.0f} us",
+        )
+    for name in rounds[0][1]:
+        yield Figure(
+            what=f"a conversation: {name}",
+            found=f"CPU {median(spent[name] for _, spent in rounds) * 1e6:.0f} us",
+        )
+    ratios = [sum(spent.values()) / sum(floor.values()) for floor, spent in rounds]
+    yield Figure(
+        what=f"CPU of a conversation / floors, {ROUNDS} rounds",
+        found=f"{median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})",
+        goal=f"<= {RATIO:.2f}",
+        good=median(ratios) <= RATIO,
+    )
+
+
+def _floors(mariadb: MariaDB, rabbitmq: RabbitMQ) -> dict[str, float]:
+    """Return the CPU of each part's floor, in seconds a conversation."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.amqp", "ours", rabbitmq.vhost()],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return {
+        "twisted.words echo": _words(),
+        "2 x publish and consume": 2 * sum(map(float, done.stdout.split())) / 1e6,
+        f"{TRANSACTIONS} x transaction": TRANSACTIONS * _transaction(mariadb),
+    }
+
+
+def _words() -> float:
+    received = pieces()
+    echo = Words()
+    began = time.process_time()
+    echo.run(received)
+    return (time.process_time() - began) / MESSAGES
+
+
+def _transaction(mariadb: MariaDB, count: int = 1000) -> float:
+    """Return the CPU of a transaction on our side."""
+    url = mariadb.database()
+    engine = make_engine(url, threads=1)
+    table = sa.Table(
+        "t",
+        sa.MetaData(),
+        sa.Column("id", sa.BigInteger, primary_key=True),
+        sa.Column("n", sa.BigInteger),
+        sa.Column("body", sa.Text),
+    )
+    table.create(engine)
+    made: Any = sa.insert(table)
+    read = sa.select(table.c.n).where(table.c.id == sa.bindparam("i"))
+    change = sa.update(table).where(table.c.id == sa.bindparam("i")).values(n=sa.bindparam("v"))
+    with engine.begin() as connection:
+        connection.execute(made, {"id": 1, "n": 0, "body": ""})
+    began = time.process_time()
+    for number in range(2, count + 2):
+        with engine.begin() as connection:
+            connection.execute(read, {"i": 1}).scalar()
+            connection.execute(change, {"i": 1, "v": number})
+            connection.execute(made, {"id": number, "n": number, "body": "x" * 300})
+    spent = (time.process_time() - began) / count
+    engine.dispose()
+    mariadb.drop(url)
+    return spent

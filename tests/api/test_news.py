@@ -1,0 +1,264 @@
+"""News: who gets them where, bit by bit, once; on both engines."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from awt.api import news
+from awt.api.account import UpdateAccount, update_account
+from awt.api.caller import LOCAL_NODE, Caller, Who
+from awt.api.catalogue import ServiceName, add_service
+from awt.api.news import NewsId, NewsLine, NewsPreview, NewsText
+from awt.api.operating import UserName, block_user
+from awt.api.registry import Nothing
+from awt.db import outbox, users
+from awt.errors import Refused
+from awt.model.messages import Answer
+from awt.model.settings import Limits, Settings
+from awt.model.status import KINDS
+from awt.testing.databases import Databases
+from awt.testing.talk import Conversation, World
+
+OPERATOR = Caller(who=Who.OPERATOR)
+BOTH = {"en": "Hello", "ru": "Привет"}
+PACE = 3
+
+
+@pytest.fixture(scope="module", params=["sqlite", "mariadb"])
+def _slow(databases: Databases, request: pytest.FixtureRequest) -> Iterator[World]:
+    settings = Settings(ims=KINDS, limits=Limits(news_per_second=PACE))
+    with getattr(databases, request.param)() as url, World(url, settings=settings) as world:
+        yield world
+
+
+@pytest.fixture
+def slow(_slow: World) -> World:
+    """An installation that sends to three readers a second."""
+    _slow.empty()
+    return _slow
+
+
+def member(world: World, address: str, im: str = "jabber", **values: Any) -> Conversation:
+    return world.member(im, address, **values)
+
+
+def user_id(chat: Conversation) -> int:
+    user = chat.world.user(chat.im, chat.address)
+    assert user is not None
+    return user.id
+
+
+def preview(world: World, texts: dict[str, str] = BOTH, **values: Any) -> NewsPreview:
+    params = NewsText(texts=texts, **values)
+    found: NewsPreview = world.run(news.preview_news, OPERATOR, params)
+    return found
+
+
+def send(world: World, texts: dict[str, str] = BOTH, **values: Any) -> NewsLine:
+    line: NewsLine = world.run(news.send_news, OPERATOR, NewsText(texts=texts, **values))
+    return line
+
+
+def turn(world: World) -> int:
+    """Let a second pass and the scheduler come by; return how many were told."""
+    world.wait(1)
+    sent: int = world.run(news.continue_news, LOCAL_NODE, Nothing()).sent
+    return sent
+
+
+def told(world: World) -> list[tuple[str, str, str]]:
+    """Return what went into the queues of news: queue, address, text."""
+    return [
+        (message.queue, message.body.address, message.body.text)
+        for message in world.messages
+        if message.queue.startswith("spamer.") and isinstance(message.body, Answer)
+    ]
+
+
+def listed(world: World) -> NewsLine:
+    line: NewsLine
+    [line] = world.run(news.list_news, OPERATOR, Nothing()).news
+    return line
+
+
+def test_news_go_where_each_reader_was_active_last(world: World) -> None:
+    ann = member(world, "ann@example.org")
+    world.run(users.confirm_im, user_id(ann), "skype", "live:ann")
+    world.wait(100)
+    ann.say("#menu")
+    skype = world.chat("skype", "live:ann")
+    assert preview(world).by_im == {"jabber": 1}
+    world.wait(100)
+    skype.say("#menu")
+    assert preview(world).by_im == {"skype": 1}
+    send(world)
+    assert turn(world) == 1
+    assert told(world) == [("spamer.base.skype", "live:ann", "Hello")]
+
+
+def test_of_two_clients_active_at_the_same_time_the_one_confirmed_first_counts(
+    world: World,
+) -> None:
+    ann = member(world, "ann@example.org")
+    world.run(users.confirm_im, user_id(ann), "skype", "live:ann")
+    world.wait(100)
+    for chat in (world.chat("skype", "live:ann"), ann):
+        chat.say("#menu")
+    assert preview(world).by_im == {"jabber": 1}
+
+
+def test_who_refused_the_assistant_or_never_authorised_it_gets_no_news(world: World) -> None:
+    ann = member(world, "ann@example.org")
+    world.run(users.confirm_im, user_id(ann), "skype", "live:ann")
+    assert preview(world).by_im == {"jabber": 1}
+    ann.event("removed")
+    assert preview(world).by_im == {"webchat": 1}
+    assert preview(world, ims=["jabber", "skype"]).total == 0
+    with pytest.raises(Refused) as refused:
+        send(world, ims=["jabber", "skype"])
+    assert refused.value.code == "no_readers"
+
+
+def test_only_active_accounts_get_news(world: World) -> None:
+    member(world, "ann@example.org")
+    member(world, "bob@example.org")
+    world.chat("jabber", "new@example.org").say("hello")
+    world.run(block_user, OPERATOR, UserName(user="bob@example.org"))
+    assert preview(world).total == 1
+
+
+def test_everybody_gets_his_language_and_else_the_first_that_there_is(world: World) -> None:
+    member(world, "ann@example.org", lang="en")
+    member(world, "vova@example.org", lang="ru")
+    seen = preview(world)
+    assert [(e.lang, e.text, e.readers) for e in seen.editions] == [
+        ("en", "Hello", 1),
+        ("ru", "Привет", 1),
+    ]
+    only = preview(world, {"ru": " Привет\u202e "})
+    assert [(e.lang, e.text) for e in only.editions] == [("en", "Привет"), ("ru", "Привет")]
+    send(world)
+    turn(world)
+    assert {(address, text) for _, address, text in told(world)} == {
+        ("ann@example.org", "Hello"),
+        ("vova@example.org", "Привет"),
+    }
+
+
+def test_readers_can_be_those_of_a_service_of_some_ims_or_languages(world: World) -> None:
+    ann = member(world, "ann@example.org", lang="en")
+    member(world, "vova@example.org", lang="ru")
+    member(world, "live:bob", "skype")
+    assert preview(world, langs=["ru"]).total == 1
+    assert preview(world, ims=["skype"]).by_im == {"skype": 1}
+    assert preview(world, service="webtest").total == 0
+    caller = Caller(
+        who=Who.CHAT,
+        user_id=user_id(ann),
+        service="webtest",
+        im="jabber",
+        address="ann@example.org",
+    )
+    world.run(add_service, caller, ServiceName(short_name="webtest"))
+    send(world, service="webtest")
+    turn(world)
+    assert told(world) == [("spamer.webtest.jabber", "ann@example.org", "Hello")]
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "fields"),
+    [
+        ({"texts": {}}, "bad_request", {"texts": "empty"}),
+        ({"texts": {"en": " \u202e\n"}}, "bad_request", {"texts": "empty"}),
+        ({"texts": {"de": "Hallo"}}, "bad_request", {"texts": "lang"}),
+        ({"texts": {"en": "x" * 4097}}, "bad_request", {"texts": "long"}),
+        ({"ims": ["fax"]}, "bad_request", {"ims": "value"}),
+        ({"langs": ["de"]}, "bad_request", {"langs": "lang"}),
+        ({"service": "nothing"}, "unknown_service", {}),
+    ],
+)
+def test_news_are_checked(
+    world: World, values: dict[str, Any], code: str, fields: dict[str, str]
+) -> None:
+    params = NewsText(**({"texts": BOTH} | values))
+    for method in (news.preview_news, news.send_news):
+        with pytest.raises(Refused) as refused:
+            world.run(method, OPERATOR, params)
+        assert (refused.value.code, refused.value.fields) == (code, fields)
+
+
+def test_news_leave_at_their_pace_and_nobody_is_told_twice_or_left_out(slow: World) -> None:
+    for number in range(8):
+        member(slow, f"user{number}@example.org")
+    line = send(slow)
+    assert (line.state, line.planned, line.sent) == ("sending", {"jabber": 8}, {})
+    assert turn(slow) == PACE
+    assert slow.run(news.continue_news, LOCAL_NODE, Nothing()).sent == 0  # another node's turn
+    assert listed(slow).sent == {"jabber": PACE}
+    member(slow, "later@example.org")
+    assert [turn(slow), turn(slow), turn(slow)] == [PACE, 2, 0]
+    addresses = [address for _, address, _ in told(slow)]
+    assert sorted(addresses) == [f"user{number}@example.org" for number in range(8)]
+    ended = listed(slow)
+    assert (ended.state, ended.sent) == ("sent", {"jabber": 8})
+    assert ended.ended_at is not None
+
+
+def test_what_a_crash_rolled_back_is_sent_by_the_next_turn_once(slow: World) -> None:
+    for number in range(4):
+        member(slow, f"user{number}@example.org")
+    send(slow)
+
+    def killed(tx: Any) -> None:
+        assert news.continue_news(tx, LOCAL_NODE, Nothing()).sent == PACE
+        raise RuntimeError
+
+    slow.wait(1)
+    with pytest.raises(RuntimeError):
+        slow.run(killed)
+    assert told(slow) == []
+    assert [turn(slow), turn(slow)] == [PACE, 1]
+    assert len({address for _, address, _ in told(slow)}) == 4
+
+
+def test_news_wait_while_the_assistants_are_behind(slow: World) -> None:
+    for number in range(PACE + 1):
+        member(slow, f"user{number}@example.org")
+    for _ in range(10):
+        send(slow)
+    assert turn(slow) == 10 * PACE
+    assert turn(slow) == 0
+    slow.run(outbox.mark_done, [m.id for m in slow.messages if m.queue.startswith("spamer.")])
+    assert turn(slow) == 10
+
+
+def test_news_can_be_stopped(slow: World) -> None:
+    for number in range(PACE + 1):
+        member(slow, f"user{number}@example.org")
+    line = send(slow)
+    turn(slow)
+    stopped = slow.run(news.stop_news, OPERATOR, NewsId(id=line.id))
+    assert (stopped.state, stopped.sent) == ("stopped", {"jabber": PACE})
+    assert turn(slow) == 0
+    for number, code in ((line.id, "news_over"), (line.id + 1, "unknown_news")):
+        with pytest.raises(Refused) as refused:
+            slow.run(news.stop_news, OPERATOR, NewsId(id=number))
+        assert refused.value.code == code
+
+
+def test_a_change_of_the_language_counts_until_the_news_leave(world: World) -> None:
+    ann = member(world, "ann@example.org", lang="en")
+    send(world)
+    owner = Caller(who=Who.USER, user_id=user_id(ann))
+    world.run(update_account, owner, UpdateAccount(lang="ru"))
+    turn(world)
+    assert [text for _, _, text in told(world)] == ["Привет"]
+
+
+def test_news_expire_when_an_assistant_stays_away(world: World) -> None:
+    member(world, "ann@example.org")
+    send(world)
+    turn(world)
+    [message] = [m for m in world.messages if m.queue.startswith("spamer.")]
+    assert message.expires_at == world.now + news.FRESH
