@@ -621,3 +621,25 @@ class Person:
 
         self._server.until(look, f"{account} tells {self.name} {text!r}", seconds=seconds)
         return found[0]
+
+    def after(
+        self, number: int, account: str, text: str = "", *, seconds: float = PATIENCE
+    ) -> Message:
+        """Return the first message of an account after the one with a number that has ``text`` in it."""
+
+        def look() -> Message | None:
+            return next(
+                (
+                    message
+                    for message in self.inbox
+                    if message.number > number
+                    and message.sender == account
+                    and text in message.text
+                ),
+                None,
+            )
+
+        self._server.until(look, f"{account} tells {self.name} {text!r}", seconds=seconds)
+        found = look()
+        assert found is not None
+        return found

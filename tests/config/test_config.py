@@ -516,6 +516,8 @@ def test_what_is_wrong_with_accounts_on_skype_is_said(
 ) -> None:
     found = problems(f"[skype]\n{text}", tmp_path)
     assert any(line.startswith(problem) for line in found), found
+
+
 def test_the_authority_of_the_server_node_is_a_file_with_a_certificate(tmp_path: Path) -> None:
     empty = tmp_path / "empty.pem"
     empty.write_text("nothing")

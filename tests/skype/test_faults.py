@@ -93,8 +93,8 @@ def test_what_was_said_is_answered_and_happens_once_whatever_fails(
 
 def _came_twice(person: Person) -> int:
     """Return how many answers came once too often, when nothing more is to come."""
-    person.say(BOT, "#whoami")
-    person.expect(BOT, person.name)
+    person.say(BOT, "#lang")
+    person.expect(BOT, "We speak")
     answers = [message.client_id for message in person.inbox if ZONE in message.text]
     assert len(set(answers)) == TEXTS, "an effect happened twice"
     return len(answers) - TEXTS
