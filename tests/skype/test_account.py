@@ -16,8 +16,8 @@ from awt.testing.scale import SCALE
 from awt.testing.skype import Person, SkypeServer
 
 BOT, PASSWORD = "bot", "secret"
-POLLS = 720 * SCALE
-"""Quick polls; those of a quiet day are 2,880, so AWT_TEST_SCALE=4 is 24 hours."""
+POLLS = 480 * SCALE
+"""Quick polls; those of a quiet day are 2,880, so AWT_TEST_SCALE=6 is 24 hours."""
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ FAULTS: dict[str, Callable[[SkypeServer, RunningNode], None]] = {
     "tokens are revoked": lambda skype, _node: skype.revoke(BOT),
     "polls are dropped": lambda skype, _node: skype.fail("/poll", times=5, cut=True),
     "answers are dropped": lambda skype, _node: skype.fail(
-        "POST v1/users/ME/conversations/8:", times=5, cut=True
+        "POST v1/users/ME/conversations/8:", times=2, cut=True
     ),
     "polls are nonsense": lambda skype, _node: skype.fail(
         "/poll", times=3, status=200, body=b"<html>"

@@ -112,6 +112,9 @@ def test_what_is_asked_on_one_im_is_answered_there_and_nowhere_else(member: Memb
 def test_what_is_sent_unasked_goes_to_the_im_that_was_active_last(
     first: str, last: str, member: Member, suite: Suite
 ) -> None:
+    with suite.mariadb.connect(suite.database) as connection, connection.cursor() as cursor:
+        cursor.execute("UPDATE user_im SET last_active = 1")  # it is written once a minute
+        connection.commit()
     member.ask(first, "#whoami", member.skype.name)
     member.ask(last, "#whoami", member.skype.name)
     for method in ("BlockUser", "UnblockUser"):
