@@ -1,11 +1,17 @@
 """Who asks, who agreed and who left: the network raises no event for it, so it is looked at."""
 
+from collections.abc import Callable
+
+from twisted.logger import Logger
+
 from awt.skype import events
-from awt.skype.account import Account
+from awt.skype.account import Account, Broken, Impossible
 from awt.skype.events import IM, PERSON
 from awt.skype.hands import Hands
 from awt.skype.inbox import Inbox
 from awt.transport.lease import Call
+
+log = Logger()
 
 
 class Contacts:
@@ -34,11 +40,11 @@ class Contacts:
         for request in await self._hands.do(self._account.requests):
             address = events.address_of(request.mri)
             if address is None:  # a bot, or nobody that an assistant can write to
-                await self._hands.do(self._account.block, request.mri)
+                await self._try(self._account.block, request.mri)
                 continue
             event_id = events.stable_id(address, self._service, "subscribe", request.id)
             await self._inbox.event(address, "subscribe", event_id=event_id)
-            await self._hands.do(self._account.accept, request.mri)
+            await self._try(self._account.accept, request.mri)
         found = await self._hands.do(self._account.contacts)
         addresses = (events.address_of(PERSON + user) for user, yes in found.items() if yes)
         agreed = {address for address in addresses if address is not None}
@@ -48,6 +54,13 @@ class Contacts:
         for address in sorted((self._agreed or set()) - agreed):
             await self._inbox.event(address, "removed")
         self._agreed = agreed
+
+    async def _try(self, what: Callable[[str], None], mri: str) -> None:
+        """Do what the network may refuse: one request, withdrawn or odd, costs nobody else anything."""
+        try:
+            await self._hands.do(what, mri)
+        except (Broken, Impossible) as error:
+            log.info("request of {mri} stays as it is: {why}", mri=mri, why=str(error))
 
     async def _known(self) -> set[str]:
         """Return who is known to have authorised the assistant, here or by writing to it."""

@@ -130,3 +130,17 @@ def test_the_site_says_where_the_assistant_is_and_on_what_network(node: RunningN
     page = node.browser().get("/").text
     assert BOT in page
     assert "closed in 2025" in page
+
+
+def test_a_request_that_cannot_be_accepted_or_refused_ends_nothing(
+    member: Person, people: People, skype: SkypeServer
+) -> None:
+    bob = people()
+    skype.fail("PUT contacts", times=2, status=404)
+    sign_ins = skype.requests.count("POST login/skypetoken")
+    skype.accounts[BOT].asked_by["28:other"] = "2026-01-01T00:00:00Z"
+    bob.ask(BOT)
+    skype.until(lambda: bob.name in skype.accounts[BOT].contacts, "accepted")
+    member.say(BOT, "#whoami")
+    member.expect(BOT, member.name)
+    assert skype.requests.count("POST login/skypetoken") == sign_ins
