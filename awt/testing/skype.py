@@ -269,6 +269,9 @@ class SkypeServer:
         with self.changed:
             self.requests.clear()
             self._messages.clear()
+            for account in self.accounts.values():
+                for endpoint in list(account.queues)[:-1]:  # whose program listens elsewhere now
+                    del account.queues[endpoint]
             self._faults = [fault for fault in self._faults if fault.times > 0]
 
     # -- conversations
