@@ -112,6 +112,45 @@ class Xmpp:
 
 
 @frozen(kw_only=True)
+class Skype:
+    """``[skype]``: a server that speaks Skype's HTTP API; ``[skype.<service>]`` for an assistant's account.
+
+    Off without an address: the network that this API was made for was closed in 2025.
+    """
+
+    base_url: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    password_file: str = ""
+    contacts_seconds: int = 10
+    """How often contacts are looked at: the network tells of none that asks, agrees or leaves."""
+    overrides: dict[str, "Skype"] = field(factory=dict)
+    """What ``[skype.<service>]`` says, by service. An account serves one assistant."""
+
+    def of(self, service: str) -> "Skype":
+        """Return what holds for a service: ``[skype]`` itself names the account of ``base``."""
+        own = self.overrides.get(service) or (self if service == "base" else Skype())
+        return Skype(
+            base_url=own.base_url or self.base_url,
+            user=own.user,
+            password=own.password,
+            password_file=own.password_file,
+            contacts_seconds=self.contacts_seconds,
+        )
+
+    @property
+    def is_carried(self) -> bool:
+        """Whether this node signs in to the account: without a password it only knows of it."""
+        return bool(self.base_url and self.user and (self.password or self.password_file))
+
+    @property
+    def secret(self) -> str:
+        """The account's password, from its file if it has one."""
+        file = self.password_file
+        return Path(file).read_text().strip() if file else self.password
+
+
+@frozen(kw_only=True)
 class AmqpConfig:
     """``[amqp]``: the broker; without a URL role ``all`` keeps its queues in the database."""
 
@@ -156,7 +195,7 @@ class Config:
     parts: tuple[str, ...] = ()
     """Parts to run instead of those of the role."""
     ims: tuple[str, ...] = ()
-    """Kinds of IM that the installation carries; empty: webchat, and jabber where ``xmpp.domain`` is known."""
+    """Kinds of IM that the installation carries; empty: webchat, and those that are configured."""
     demo: bool = True
     """Role all: a paid sample service stands in the catalogue."""
     web: Web = field(factory=Web)
@@ -165,6 +204,7 @@ class Config:
     memcached: MemcachedConfig = field(factory=MemcachedConfig)
     server: Server = field(factory=Server)
     xmpp: Xmpp = field(factory=Xmpp)
+    skype: Skype = field(factory=Skype)
     limits: Limits = field(factory=Limits)
     money: Money = field(factory=Money)
     gc: Purge = field(factory=Purge)
@@ -210,7 +250,21 @@ class Config:
     def _is_wanted(self, part: str) -> bool:
         if part == "xmpp":
             return bool(self.xmpp.of(self.service).component)
+        if part == "skype":
+            names = [name for name, _ in self.skype_accounts(self.service)]
+            return any(self.skype.of(name).is_carried for name in names)
         return part != "executor" or self.role != "client" or self.service == TESTS
+
+    def skype_accounts(self, service: str = "") -> tuple[tuple[str, str], ...]:
+        """Return the accounts of assistants on Skype, of one service or of all that have one."""
+        names = {service} if service else {"base", *self.skype.overrides}
+        found = {name: self.skype.of(name) for name in sorted(names)}
+        return tuple((name, of.user) for name, of in found.items() if of.base_url and of.user)
+
+    def _ims(self) -> tuple[str, ...]:
+        """Return the kinds of IM that there are where nothing else is said."""
+        jabber = ("jabber",) if self.xmpp.domain else ()
+        return ("webchat", *jabber, *(("skype",) if self.skype_accounts() else ()))
 
     def _xmpp_domains(self) -> tuple[tuple[str, str], ...]:
         if not self.xmpp.domain:
@@ -223,8 +277,9 @@ class Config:
         return Settings(
             site_url=self.site_url.rstrip("/"),
             support=self.support,
-            ims=self.ims or (("webchat", "jabber") if self.xmpp.domain else ("webchat",)),
+            ims=self.ims or self._ims(),
             xmpp_domains=self._xmpp_domains(),
+            skype_accounts=self.skype_accounts(),
             remote_hosts=self.remote.hosts,
             regions=tuple(name for name, url in attrs.asdict(self.proxies).items() if url),
             limits=self.limits,
@@ -250,6 +305,10 @@ TABLES: Final = {
     if isinstance(kind, type) and attrs.has(kind)
 }
 """Table name -> its class."""
+
+
+OVERRIDDEN: Final = ("xmpp", "skype")
+"""Tables with a table for each service inside."""
 
 
 def load(
@@ -296,7 +355,8 @@ def _environment(environ: Mapping[str, str]) -> dict[str, str]:
     """Return what ``AWT_<KEY>`` and ``AWT_<TABLE>_<KEY>`` say, by dotted key."""
     names = [name for name in Config.__annotations__ if name not in TABLES]
     names += [f"{t}.{key}" for t, kind in TABLES.items() for key in kind.__annotations__]
-    names.remove("xmpp.overrides")
+    for kind in OVERRIDDEN:
+        names.remove(f"{kind}.overrides")
     found = {}
     for name in names:
         value = environ.get("AWT_" + name.replace(".", "_").upper())
@@ -310,8 +370,8 @@ def _convert(kind: Any, values: Mapping[str, Any], prefix: str, problems: list[s
     good: dict[str, Any] = {}
     for key, value in values.items():
         name = f"{prefix}{key}"
-        if kind is Xmpp and isinstance(value, Mapping) and prefix == "xmpp.":
-            own = _convert(Xmpp, value, f"{name}.", problems)
+        if prefix.removesuffix(".") in OVERRIDDEN and isinstance(value, Mapping):
+            own = _convert(kind, value, f"{name}.", problems)
             good.setdefault("overrides", {})[key] = own
             continue
         if key not in kind.__annotations__ or key == "overrides":
@@ -393,6 +453,7 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
         problems.append("data_dir: cannot have the character NUL in it")
     problems.extend(_ranges(config))
     problems.extend(_xmpp(config.xmpp, reactor))
+    problems.extend(_skype(config.skype))
     try:
         serverFromString(reactor, config.web.listen)
     except Exception as error:  # noqa: BLE001 - each kind of endpoint has its own ways to fail
@@ -529,6 +590,7 @@ RANGES: Final = {
     "database.timeout_seconds": (2, 300),
     "executor.slots": (1, 50),
     "security.bcrypt_rounds": (4, 16),
+    "skype.contacts_seconds": (1, 3600),
     "gc.interval_seconds": (1, 86400),
     "gc.purge_days": (1, 36500),
     "gc.ledger_days": (1, 36500),
@@ -562,9 +624,41 @@ def _xmpp(config: Xmpp, reactor: IReactorCore | None) -> list[str]:
     return found
 
 
+def _skype(config: Skype) -> list[str]:
+    found = []
+    every = {"skype": config} | {f"skype.{name}": config.of(name) for name in config.overrides}
+    for table, one in every.items():
+        host = _host_of(one.base_url)
+        if one.base_url and not host:
+            found.append(f"{table}.base_url: has to be http(s)://host[:port][/path]")
+        if f".{host}".endswith((".skype.com", ".live.com", ".microsoft.com")):
+            found.append(f"{table}.base_url: {host} was closed in 2025; name a compatible server")
+        if one.user and not one.base_url:
+            found.append(f"{table}.base_url: has to be the address of a compatible server")
+        if (one.password or one.password_file) and not one.user:
+            found.append(f"{table}.user: has to be the account of the password")
+        found += _file_problems(f"{table}.password_file", one.password_file)
+    users = [config.of(name).user.casefold() for name in {"base", *config.overrides}]
+    users = [user for user in users if user]
+    if len(set(users)) < len(users):
+        found.append("skype.user: each assistant needs an account of its own")
+    return found
+
+
+def _host_of(url: str) -> str:
+    """Return the host of http(s)://host[:port][/path]; empty for what is no such address."""
+    try:
+        parsed = urlsplit(url)
+        _ = parsed.port
+    except ValueError:
+        return ""
+    plain = not (parsed.username or parsed.password or parsed.query or parsed.fragment)
+    return (parsed.hostname or "") if plain and parsed.scheme in {"http", "https"} else ""
+
+
 def _ranges(config: Config) -> list[str]:
     found = []
-    for table in ("database", "limits", "money", "gc", "executor", "security"):
+    for table in ("database", "limits", "money", "gc", "executor", "security", "skype"):
         for key, value in attrs.asdict(getattr(config, table)).items():
             if not isinstance(value, int):
                 continue

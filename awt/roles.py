@@ -5,6 +5,7 @@ from typing import Final
 PARTS: Final = {
     "web": "awt.web.part",
     "xmpp": "awt.xmpp.part",
+    "skype": "awt.skype.part",
     "w1": "awt.workers.w1",
     "executor": "awt.executor.part",
     "scheduler": "awt.schedule.part",
@@ -13,9 +14,9 @@ PARTS: Final = {
 """Part -> module with ``make(resources)``, which returns the part."""
 
 ROLES: Final = {
-    "all": ("w1", "web", "xmpp", "executor", "scheduler", "gc"),
+    "all": ("w1", "web", "xmpp", "skype", "executor", "scheduler", "gc"),
     "server": ("w1", "web", "scheduler", "gc"),
-    "client": ("xmpp", "executor"),
+    "client": ("xmpp", "skype", "executor"),
 }
 """Role -> its parts, in the order of their start; they stop in the opposite one. ``xmpp`` runs where the
 configuration says which server it connects to, ``executor`` of a client where it carries `TESTS`."""

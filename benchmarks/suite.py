@@ -100,6 +100,7 @@ def run() -> Iterator[Figure]:
                 rabbitmq=rabbitmq,
                 prosody=prosody,
                 memcached=stack.enter_context(Memcached()),
+                skype=None,
                 services=["base"],
                 **FREE,
             )

@@ -198,18 +198,20 @@ def stranger(tx: Tx, kind: str, address: str) -> tuple[str, str]:
         normal = normalise(kind, address)
     except BadAddress:
         raise bad_field("address", "address") from None
-    if kind == "jabber" and _is_ours(tx, normal):
+    if _is_ours(tx, kind, normal):
         raise bad_field("address", "assistant")
     if len(_scripts(normal.partition("@")[0])) > 1:
         raise bad_field("address", "mixed_scripts")
     return kind, normal
 
 
-def _is_ours(tx: Tx, jid: str) -> bool:
-    """Tell whether an address is on the host of an assistant: two of them would talk for ever."""
-    host = jid.partition("@")[2]
-    bots = (tx.settings.jabber(name) for name in services.all_names(tx))
-    return any(bot is not None and bot.partition("@")[2] == host for bot in bots)
+def _is_ours(tx: Tx, kind: str, address: str) -> bool:
+    """Tell whether an address is an assistant's, or on its host: two of them would talk for ever."""
+    places = [place for name in services.all_names(tx) for place in tx.settings.places(name)]
+    ours = [normalise(kind, place.address) for place in places if place.kind == kind]
+    if kind == "jabber":
+        return address.partition("@")[2] in {jid.partition("@")[2] for jid in ours}
+    return address in ours
 
 
 def _scripts(name: str) -> set[str]:

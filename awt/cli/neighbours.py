@@ -24,7 +24,8 @@ from awt.xmpp import examination as xmpp
 CLOCKS: Final = 5.0
 """Seconds by which clocks may differ: links, leases and delays are shorter by no more than that."""
 LEAST_MEMCACHED: Final = (1, 6)
-JABBER: Final = "jabber"
+TRANSPORTS: Final = {"xmpp": "jabber", "skype": "skype"}
+"""Part -> kind of IM that it carries."""
 
 
 def database(config: Config) -> list[Finding]:
@@ -85,8 +86,9 @@ async def broker(config: Config, reactor: Any) -> list[Finding]:
     address = Address.parse(config.amqp_url, ca_file=config.amqp.ca_file)
     where = f"{address.host}:{address.port}/{address.vhost}"
     queues = [API] if "w1" in config.parts_to_run else []
-    if "xmpp" in config.parts_to_run and config.service:
-        queues += [user_op(config.service, JABBER), spamer(config.service, JABBER)]
+    if config.service:
+        for im in _ims(config):
+            queues += [user_op(config.service, im), spamer(config.service, im)]
     try:
         seen = await amqp.look(address, queues=queues, owner=config.has_database, reactor=reactor)
     except ConfigError as error:
@@ -152,8 +154,9 @@ def _rights(config: Config, known: ThisNode) -> Iterator[str]:
     cure = f"`awt node add` one for it instead of {node.name}"
     if node.services and config.service not in node.services:
         yield f"{node.name} may not speak for {config.service}: {cure}"
-    if "xmpp" in parts and node.ims and JABBER not in node.ims:
-        yield f"{node.name} may not speak on {JABBER}: {cure}"
+    for im in _ims(config):
+        if node.ims and im not in node.ims:
+            yield f"{node.name} may not speak on {im}: {cure}"
     if "executor" in parts and node.types and "http" not in node.types:
         yield f"{node.name} may not run tests of type http: {cure}"
     user = Address.parse(config.amqp_url).user
@@ -162,6 +165,11 @@ def _rights(config: Config, known: ThisNode) -> Iterator[str]:
             f"{node.name} has the user {node.amqp_user} at the broker, and amqp.url says {user}:"
             " what it says would not be believed"
         )
+
+
+def _ims(config: Config) -> list[str]:
+    """Return the kinds of IM that the parts of a node carry."""
+    return [im for part, im in TRANSPORTS.items() if part in config.parts_to_run]
 
 
 def executor(config: Config) -> Finding:

@@ -19,7 +19,7 @@ LOCALPART_MAX: Final = 1023
 _LOCALPART = get_profile("UsernameCaseMapped")
 _LOCALPART_FORBIDDEN = frozenset("\"&'/:<>@ ")
 _WEBCHAT = re.compile(r"[0-9a-f]{32}")
-_SKYPE = re.compile(r"(?:live:)?[a-z][a-z0-9._,-]{2,63}", re.ASCII)
+_SKYPE = re.compile(r"(?:[a-z]|live:(?:\.cid\.)?[a-z0-9])[a-z0-9._,-]{2,63}", re.ASCII)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?", re.ASCII)
 
 

@@ -66,6 +66,15 @@ class Purge:
         return max(0, self.purge_days - 7) * DAY
 
 
+@frozen
+class Place:
+    """Where an assistant is on a network; the link opens a chat with it, empty where there is no such."""
+
+    kind: str
+    address: str
+    link: str = ""
+
+
 @frozen(kw_only=True)
 class Settings:
     """What a method may know of the configuration."""
@@ -78,6 +87,8 @@ class Settings:
     """Kinds of IM that this installation carries."""
     xmpp_domains: tuple[tuple[str, str], ...] = ()
     """Domains of the assistants on XMPP, by service; that of the service ``""`` is all others'."""
+    skype_accounts: tuple[tuple[str, str], ...] = ()
+    """Accounts of the assistants on Skype, by service."""
     remote_hosts: tuple[str, ...] = ()
     """Hosts that services which are other programs may be on."""
     regions: tuple[str, ...] = ()
@@ -91,6 +102,15 @@ class Settings:
         domains = dict(self.xmpp_domains)
         domain = domains.get(service) or domains.get("")
         return f"assistant@{service}.{domain}" if domain else None
+
+    def places(self, service: str) -> tuple[Place, ...]:
+        """Return where an assistant is, on the networks that this installation knows."""
+        found = []
+        if jabber := self.jabber(service):
+            found.append(Place("jabber", jabber, f"xmpp:{jabber}?message"))
+        if skype := dict(self.skype_accounts).get(service):
+            found.append(Place("skype", skype))
+        return tuple(found)
 
     @property
     def contact(self) -> str:

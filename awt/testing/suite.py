@@ -18,15 +18,19 @@ from types import TracebackType
 from typing import Final, Self
 
 from awt.amqp.topology import rights
+from awt.model.status import BASE
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
 from awt.testing.process import Server, ServerError, until
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.site import RunningNode
+from awt.testing.skype import SkypeServer
 
 SERVICES: Final = ("base", "webtest")
 """Services that have a client node each."""
+SKYPE_BOT: Final = "awt.base"
+"""The account of the base assistant at a server of the Skype HTTP API."""
 SECONDS: Final = 60.0
 """How long an assistant may take to be on the network."""
 
@@ -66,6 +70,7 @@ class Suite:
         rabbitmq: RabbitMQ,
         prosody: Prosody,
         memcached: Memcached | None = None,
+        skype: SkypeServer | None = None,
         services: Sequence[str] = SERVICES,
         **settings: str,
     ) -> None:
@@ -77,6 +82,8 @@ class Suite:
         """The address of the database."""
         self._rabbitmq = rabbitmq
         self._prosody = prosody
+        self._skype = skype
+        self._ims = ("jabber", "skype") if skype is not None else ("jabber",)
         self._services = services
         self.broker = rabbitmq.vhost()
         """The address of the vhost, as the server node's broker user."""
@@ -84,9 +91,19 @@ class Suite:
         self._settings = {
             "DATABASE_URL": self.database,
             "AMQP_URL": self.broker,
-            "IMS": "webchat,jabber",
+            "IMS": ",".join(("webchat", *self._ims)),
             "XMPP_DOMAIN": prosody.domain,
         } | settings
+        self._skype_settings: dict[str, str] = {}
+        if skype is not None:
+            self._skype_settings = {
+                "SKYPE_BASE_URL": skype.url,
+                "SKYPE_USER": SKYPE_BOT,
+                "SKYPE_PASSWORD": uuid.uuid4().hex,
+                "SKYPE_CONTACTS_SECONDS": "1",
+            }
+            skype.account(SKYPE_BOT, self._skype_settings["SKYPE_PASSWORD"])
+            self._settings |= {"SKYPE_BASE_URL": skype.url, "SKYPE_USER": SKYPE_BOT}
         self.server = RunningNode(role="server", **self._settings)
         self.clients: dict[str, ClientNode] = {}
 
@@ -143,7 +160,7 @@ class Suite:
     def _client(self, service: str, *, user: str, token: str) -> ClientNode:
         """Return a client node of a service, with a broker user of its own."""
         broker = self._rabbitmq.user(
-            user, rights(services=[service], ims=["jabber"]), vhost=self.vhost
+            user, rights(services=[service], ims=self._ims), vhost=self.vhost
         )
         return ClientNode(
             SERVICE=service,
@@ -153,6 +170,7 @@ class Suite:
             XMPP_COMPONENT=self._prosody.endpoint,
             XMPP_DOMAIN=self._prosody.domain,
             XMPP_SECRET=self._prosody.secret,
+            **self._skype_settings,
         )
 
     def stranger(self, service: str, *, token: str) -> ClientNode:
@@ -162,9 +180,8 @@ class Suite:
     def _introduce(self, service: str) -> ClientNode:
         """Return the client node of a service, known to the server node."""
         user = f"{self.vhost}-{service}"
-        said = self.awt(
-            "node", "add", service, "--amqp-user", user, "--service", service, "--im", "jabber"
-        )
+        ims = [word for im in self._ims for word in ("--im", im)]
+        said = self.awt("node", "add", service, "--amqp-user", user, "--service", service, *ims)
         return self._client(service, user=user, token=said.split()[-1])
 
     def start(self) -> Self:
@@ -175,6 +192,8 @@ class Suite:
             self.clients[service] = self._introduce(service).start()
         for service in self._services:
             self.clients[service].connected(self._prosody.bot(service))
+            if self._skype is not None and service == BASE:
+                self.clients[service].connected(f"{SKYPE_BOT} (base on skype)")
         return self
 
     def stop(self) -> None:

@@ -89,6 +89,7 @@ class World:
             site_url="https://awt.example",
             support="help@awt.example",
             ims=KINDS,
+            remote_hosts=("shop.example:8443",),
         )
         self.texts = _CATALOG
         self.gate = Gate(commands=commands)

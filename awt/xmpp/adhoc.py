@@ -16,7 +16,7 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from awt.model.messages import Choice
-from awt.xmpp.lease import Call
+from awt.transport.lease import Call
 from awt.xmpp.profile import COMMANDS
 from awt.xmpp.shim import (
     Commands,

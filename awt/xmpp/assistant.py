@@ -12,10 +12,10 @@ from twisted.logger import Logger
 from awt import __version__
 from awt.background import Tasks
 from awt.ports import Bus, Chance, Clock
+from awt.transport.lease import Call, Lease
 from awt.xmpp.adhoc import AdHoc
 from awt.xmpp.component import PONG_SECONDS, Component, LinkLost, NoLink
 from awt.xmpp.delivery import Delivery
-from awt.xmpp.lease import Call, Lease
 from awt.xmpp.messages import Inbox
 from awt.xmpp.presence import Contacts
 from awt.xmpp.profile import Profile, presence_extras

@@ -11,9 +11,9 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
+from awt.transport.lease import Call
 from awt.xmpp import stanzas
 from awt.xmpp.component import Component
-from awt.xmpp.lease import Call
 from awt.xmpp.messages import Inbox
 from awt.xmpp.shim import Presence
 from awt.xmpp.stanzas import IM, ROOMS, address_of, presence, wire_jid

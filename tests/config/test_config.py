@@ -32,7 +32,8 @@ def problems(text: str, tmp_path: Path, **more: Any) -> list[str]:
 def test_nothing_has_to_be_configured() -> None:
     found = load(environ={"HOME": "/home/ann"})
     assert found.role == "all"
-    assert found.parts_to_run == tuple(part for part in ROLES["all"] if part != "xmpp")
+    networks = {"xmpp", "skype"}
+    assert found.parts_to_run == tuple(part for part in ROLES["all"] if part not in networks)
     assert found.site_url == "http://127.0.0.1:8080"
     assert found.data_dir == "/home/ann/.local/share/awt"
     assert found.database_url == "sqlite:////home/ann/.local/share/awt/awt.db"
@@ -381,7 +382,7 @@ def test_a_server_for_assistants_switches_them_on_each_with_what_is_its_own(tmp_
     path = tmp_path / "awt.toml"
     path.write_text(XMPP)
     found = load(path=str(path), environ={"HOME": "/home/ann"})
-    assert found.parts_to_run == ROLES["all"]
+    assert found.parts_to_run == tuple(part for part in ROLES["all"] if part != "skype")
     base, webtest = found.xmpp.of("base"), found.xmpp.of("webtest")
     assert (base.component, base.domain, base.password) == (
         "tcp:127.0.0.1:5347",
@@ -443,6 +444,78 @@ def test_a_memcached_is_a_host_and_a_port(server: str, tmp_path: Path) -> None:
         f"memcached.servers: {server!r} is not host:port",
         "memcached.prefix: has to be 1 to 64 ASCII characters without a space",
     ]
+
+
+SKYPE = """
+[skype]
+base_url = "https://skype.example/api"
+user = "awt.base"
+password = "of base"
+[skype.webtest]
+user = "awt.webtest"
+password = "of webtest"
+[skype.demo]
+user = "awt.demo"
+"""
+
+
+def test_accounts_on_skype_are_of_one_assistant_each(tmp_path: Path) -> None:
+    found = loaded(SKYPE, tmp_path)
+    assert "skype" in found.parts_to_run
+    every = [found.skype.of(name) for name in ("base", "webtest", "demo", "other")]
+    assert [(of.base_url, of.user, of.secret, of.is_carried) for of in every] == [
+        ("https://skype.example/api", "awt.base", "of base", True),
+        ("https://skype.example/api", "awt.webtest", "of webtest", True),
+        ("https://skype.example/api", "awt.demo", "", False),
+        ("https://skype.example/api", "", "", False),
+    ]
+    assert "of base" not in repr(found)
+    assert "of webtest" not in repr(found)
+    settings = found.settings()
+    assert settings.ims == ("webchat", "skype")
+    assert [place.address for place in settings.places("webtest")] == ["awt.webtest"]
+    assert settings.places("other") == ()
+
+
+def test_a_node_without_the_password_says_where_an_assistant_is_and_does_not_sign_in(
+    tmp_path: Path,
+) -> None:
+    found = loaded('[skype]\nbase_url = "https://skype.example"\nuser = "awt"', tmp_path)
+    assert "skype" not in found.parts_to_run
+    assert found.settings().skype_accounts == (("base", "awt"),)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        *(
+            (f'base_url = "{url}"', "skype.base_url: has to be http(s)://host[:port][/path]")
+            for url in (
+                "skype.example",
+                "ftp://x",
+                "http://",
+                "http://[",
+                "http://x:y/",
+                "http://a:b@x",
+            )
+        ),
+        ('base_url = "https://api.skype.com"', "skype.base_url: api.skype.com was closed in 2025"),
+        ('base_url = "https://skype.com"', "skype.base_url: skype.com was closed in 2025"),
+        ('user = "a"\npassword = "x"', "skype.base_url: has to be the address of a compatible"),
+        ('base_url = "http://x"\npassword = "x"', "skype.user: has to be the account"),
+        ('password_file = "/no"', "skype.password_file: '/no': No such file"),
+        ("contacts_seconds = 0", "skype.contacts_seconds: has to be from 1 to 3600"),
+        (
+            'base_url = "http://x"\nuser = "A"\n[skype.webtest]\nuser = "a"',
+            "skype.user: each assistant needs an account of its own",
+        ),
+    ],
+)
+def test_what_is_wrong_with_accounts_on_skype_is_said(
+    text: str, problem: str, tmp_path: Path
+) -> None:
+    found = problems(f"[skype]\n{text}", tmp_path)
+    assert any(line.startswith(problem) for line in found), found
 
 
 def test_the_authority_of_the_server_node_is_a_file_with_a_certificate(tmp_path: Path) -> None:

@@ -141,6 +141,7 @@ def suite(
         rabbitmq=rabbitmq,
         prosody=prosody,
         memcached=None,
+        skype=None,
         services=["base"],
         PARTS="web,scheduler,gc",
         **settings(program.server_port),

@@ -134,6 +134,8 @@ def test_addresses_that_look_alike_are_not_one_person(one: str, other: str) -> N
     [
         ("skype", "Ann.Lee", "ann.lee"),
         ("skype", "live:Ann_Lee-1", "live:ann_lee-1"),
+        ("skype", "live:.cid.1A2b3c4d5e6f", "live:.cid.1a2b3c4d5e6f"),
+        ("skype", "live:1ann", "live:1ann"),
         ("webchat", "0123456789abcdef" * 2, "0123456789abcdef" * 2),
         ("telegram", "123456", "123456"),
         ("matrix", "@Ann:example.org", "@ann:example.org"),

@@ -354,6 +354,7 @@ ledger-task-finish = Actions of a check
 ledger-task-start = Start of a check
 balance-give-back = Start given back
 ledger-write-off = Written off
+chat-no-groups = I talk to one person at a time: write to me alone. I leave this group now.
 
 chat-unused = Nobody has used this account for a long time. It will be deleted { $time }, with { $points ->
     [one] its { $points } point

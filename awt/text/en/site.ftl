@@ -51,6 +51,7 @@ site-field-again = New password once more
 site-im-webchat = Chat on this site
 site-im-jabber = Jabber (XMPP)
 site-im-skype = Skype
+site-im-skype-note = Not on Microsoft’s network, which closed in 2025: on a compatible server that your program is set to.
 site-im-telegram = Telegram
 site-im-matrix = Matrix
 

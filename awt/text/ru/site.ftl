@@ -55,6 +55,7 @@ site-field-again = Новый пароль ещё раз
 site-im-webchat = Чат на этом сайте
 site-im-jabber = Jabber (XMPP)
 site-im-skype = Skype
+site-im-skype-note = Не в сети Microsoft, закрытой в 2025 году: на совместимом сервере, на который настроена ваша программа.
 site-im-telegram = Telegram
 site-im-matrix = Matrix
 

@@ -96,11 +96,9 @@ def addresses(short_name: str, settings: Settings) -> list[dict[str, str]]:
     found = []
     if "webchat" in settings.ims:
         found.append({"kind": "webchat", "address": "", "link": "#chat"})
-    jabber = settings.jabber(short_name)
-    if jabber:
-        link = f"xmpp:{jabber}?message"
-        code = {"qr": picture(link)} if short_name == BASE else {}
-        found.append({"kind": "jabber", "address": jabber, "link": link, **code})
+    for place in settings.places(short_name):
+        code = {"qr": picture(place.link)} if place.link and short_name == BASE else {}
+        found.append({"kind": place.kind, "address": place.address, "link": place.link, **code})
     return found
 
 

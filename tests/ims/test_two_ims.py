@@ -13,8 +13,9 @@ import pytest
 from awt.testing.process import until
 from awt.testing.prosody import Prosody
 from awt.testing.site import PATIENCE, Browser, Event, RunningNode
+from awt.testing.skype import Person, SkypeServer
 from awt.testing.xmpp_user import Stanza, XmppUser
-from tests.xmpp.conftest import People
+from tests.ims.conftest import NUMBERS, People, skype_bot
 
 LINK = re.compile(r"https?://\S+[?&]user_hash=\S+")
 CODE = re.compile(r"^[A-Z2-9]{4}-[A-Z2-9]{4}$", re.MULTILINE)
@@ -128,9 +129,47 @@ class Jabber:
         self.hear("Your account is closed")
 
 
-SIDES: dict[str, Callable[[RunningNode, Prosody, People], Side]] = {
-    "webchat": lambda node, _prosody, _people: Web(node.browser()),
-    "jabber": lambda node, prosody, people: Jabber(people(), prosody, node.browser()),
+class Skype:
+    """Somebody with a Skype client."""
+
+    def __init__(self, person: Person, browser: Browser) -> None:
+        self._person = person
+        self._browser = browser
+        self._read: dict[str, int] = {}
+
+    def say(self, text: str, *, service: str = "base") -> None:
+        self._person.say(skype_bot(service), text)
+
+    def ask(self, text: str, *, service: str = "base") -> str:
+        self.say(text, service=service)
+        return self.hear("", service=service)
+
+    def hear(self, text: str, *, service: str = "base") -> str:
+        found = self._person.after(self._read.get(service, 0), skype_bot(service), text)
+        self._read[service] = found.number
+        return found.text
+
+    def click(self, link: str) -> None:
+        assert self._browser.click(link).status == 303
+
+    def attach(self, other: Side) -> None:
+        name = self._person.name
+        assert name in other.ask(f"#im add skype {name}")
+        found = CODE.search(self.hear("enter this code"))
+        assert found
+        assert name in other.ask(f"#im code {found.group()}")
+        self.hear("Accept my request")
+
+    def gone(self) -> None:
+        self.hear("Your account is closed")
+
+
+SIDES: dict[str, Callable[[RunningNode, Prosody, People, SkypeServer], Side]] = {
+    "webchat": lambda node, *_: Web(node.browser()),
+    "jabber": lambda node, prosody, people, _: Jabber(people(), prosody, node.browser()),
+    "skype": lambda node, _, __, skype: Skype(
+        skype.person(f"person{next(NUMBERS)}"), node.browser()
+    ),
 }
 PAIRS = list(itertools.permutations(SIDES, 2))
 
@@ -150,10 +189,14 @@ def names(request: pytest.FixtureRequest) -> tuple[str, str]:
 
 @pytest.fixture
 def pair(
-    names: tuple[str, str], node: RunningNode, prosody: Prosody, people: People
+    names: tuple[str, str],
+    node: RunningNode,
+    prosody: Prosody,
+    people: People,
+    skype: SkypeServer,
 ) -> tuple[Side, Side]:
     """Somebody who has an account on the first IM and has added the second."""
-    first, second = (SIDES[name](node, prosody, people) for name in names)
+    first, second = (SIDES[name](node, prosody, people, skype) for name in names)
     first.click(link_in(first.ask("hello")))
     first.hear("Your account is active")
     second.attach(first)

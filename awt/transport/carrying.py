@@ -1,0 +1,91 @@
+"""The part of a transport: an assistant on its network for each service that this node carries."""
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
+from twisted.logger import Logger
+
+from awt.background import Periodic, Tasks
+from awt.errors import Refused, Unavailable
+from awt.transport.lease import Call
+
+log = Logger()
+
+LOOK: Final = 30.0
+"""Seconds between two looks for services that were added or disabled."""
+SOON: Final = 1.0
+"""Seconds before the next look when none was found, for the server was away."""
+
+
+class Assistant(Protocol):
+    """One assistant on a network."""
+
+    def start(self) -> None:
+        """Begin to ask for the lease, and connect once it is held."""
+
+    async def stop(self) -> None:
+        """Finish what is in hand, and let another node take over."""
+
+
+class Carrying:
+    """Carries assistants: the one of ``own``, or of all services where that is empty.
+
+    ``make`` returns the assistant of a service and its title; None where it cannot be on this network.
+    """
+
+    def __init__(
+        self,
+        *,
+        own: str,
+        call: Call,
+        make: Callable[[str, str], Assistant | None],
+        reactor: IReactorTime,
+    ) -> None:
+        self._own = own
+        self._call = call
+        self._make = make
+        self._reactor = reactor
+        self._tasks = Tasks()
+        self.assistants: dict[str, Assistant] = {}
+        self._look = Periodic(self._find, seconds=LOOK, name="finding services", reactor=reactor)
+
+    async def start(self) -> None:
+        """Begin to connect; it works when the server is there."""
+        await self._find()
+        self._look.start(now=False)
+
+    async def stop(self) -> None:
+        """Say goodbye everywhere."""
+        await self._look.stop()
+        await self._tasks.cancel()
+        for service in list(self.assistants):
+            self._tasks.spawn(self.assistants.pop(service).stop(), f"stop of {service}")
+        await self._tasks.finish()
+
+    async def _find(self) -> None:
+        """Carry what is to be carried."""
+        try:
+            found = (await self._call("ListServices", {})).services
+        except (Refused, Unavailable) as error:
+            if not self.assistants:
+                log.warn("services are not known yet: {why}", why=str(error))
+                self._tasks.spawn(self._find_soon(), "finding services soon")
+            return
+        wanted = {s.short_name: s.title for s in found if self._own in {"", s.short_name}}
+        for service in [name for name in self.assistants if name not in wanted]:
+            await self.assistants.pop(service).stop()
+        for service, title in wanted.items():
+            if service not in self.assistants:
+                self._carry(service, title)
+
+    async def _find_soon(self) -> None:
+        await deferLater(self._reactor, SOON)
+        await self._find()
+
+    def _carry(self, service: str, title: str) -> None:
+        assistant = self._make(service, title)
+        if assistant is not None:
+            self.assistants[service] = assistant
+            assistant.start()
