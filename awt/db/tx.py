@@ -6,7 +6,7 @@ from typing import Any
 
 from attrs import define, field
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from awt.model.settings import Settings
 from awt.ports import Cache, Chance, Env, Texts
@@ -56,8 +56,9 @@ class Tx:
         try:
             yield
         except BaseException as error:
-            # After a deadlock nothing is left to undo, and it is the deadlock that has to be told.
-            with suppress(DBAPIError) if isinstance(error, DBAPIError) else nullcontext():
+            # After a deadlock, or without a connection, nothing is left to undo, and it is that which is told.
+            lost = isinstance(error, DBAPIError)
+            with suppress(DBAPIError, PendingRollbackError) if lost else nullcontext():
                 self.conn.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
             del self.told[told:]
             del self.after[after:]
