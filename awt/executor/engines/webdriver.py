@@ -3,6 +3,7 @@
 W3C WebDriver (https://www.w3.org/TR/webdriver2/). One session a test.
 """
 
+import re
 from base64 import b64decode
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
@@ -312,6 +313,12 @@ class WebdriverSurface:
                 raise Failed("timeout", url=url) from None
             raise not_loaded(refusal.message, self._egress, url) from None
         page = await self._run("page", None)
+        if str(page["url"]).startswith(
+            "chrome-error:"
+        ):  # a loop of redirects is no error to the driver
+            script = {"script": "return document.documentElement.innerText", "args": []}
+            code = re.search(r"ERR_[A-Z_]+", str(await self._wire("POST", "/execute/sync", script)))
+            raise not_loaded(f"net::{code[0]}" if code else "", self._egress, url)
         if page["born"] == before["born"] and page["url"] != url:
             # Chrome's driver does not say that nothing came which can be shown.
             raise Failed("not_html", url=url)
