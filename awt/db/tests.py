@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from attrs import frozen
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, update
 
 from awt.db.prepared import Prepared
 from awt.db.schema import NEWEST, group_member, test, test_group, user
@@ -51,28 +51,20 @@ class Member:
 _TEST = [test.c[name] for name in Test.__annotations__ if name != "__test__"]
 _GROUP = [test_group.c[name] for name in Group.__annotations__]
 _BY_ID = Prepared(select(*_TEST).where(test.c.id == bindparam("i")), Test)
-_LIVING = Prepared(
-    select(*_TEST)
-    .where(
-        test.c.user_id == bindparam("u"),
-        test.c.id < bindparam("before"),
-        test.c.deleted_at.is_(None),
+
+
+def _page(mark: ColumnElement[bool]) -> Prepared[Test]:
+    return Prepared(
+        select(*_TEST)
+        .where(test.c.user_id == bindparam("u"), test.c.id < bindparam("before"), mark)
+        .order_by(test.c.id.desc())
+        .limit(bindparam("n")),
+        Test,
     )
-    .order_by(test.c.id.desc())
-    .limit(bindparam("n")),
-    Test,
-)
-_DELETED = Prepared(
-    select(*_TEST)
-    .where(
-        test.c.user_id == bindparam("u"),
-        test.c.id < bindparam("before"),
-        test.c.deleted_at.is_not(None),
-    )
-    .order_by(test.c.id.desc())
-    .limit(bindparam("n")),
-    Test,
-)
+
+
+_LIVING = _page(test.c.deleted_at.is_(None))
+_DELETED = _page(test.c.deleted_at.is_not(None))
 _NAMED = Prepared(
     select(*_TEST)
     .where(

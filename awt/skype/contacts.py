@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from twisted.logger import Logger
 
+from awt.model.ids import stable_id
 from awt.skype import events
 from awt.skype.account import Account, Broken, Impossible
 from awt.skype.events import IM, PERSON
@@ -42,7 +43,7 @@ class Contacts:
             if address is None:  # a bot, or nobody that an assistant can write to
                 await self._try(self._account.block, request.mri)
                 continue
-            event_id = events.stable_id(address, self._service, "subscribe", request.id)
+            event_id = stable_id(address, self._service, "subscribe", request.id)
             await self._inbox.event(address, "subscribe", event_id=event_id)
             await self._try(self._account.accept, request.mri)
         found = await self._hands.do(self._account.contacts)

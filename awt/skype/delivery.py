@@ -7,13 +7,15 @@ from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from awt.errors import Unavailable
-from awt.model.messages import Answer, Delete, Message, Outward, spamer, user_op
-from awt.ports import Bus, Consumer, PutBack, Undeliverable
+from awt.model.ids import stable_id
+from awt.model.messages import Answer, Delete, Message, Outward
+from awt.ports import Bus, PutBack, Undeliverable
 from awt.skype import events
 from awt.skype.account import Account, Away, Broken, Impossible
 from awt.skype.events import IM, PERSON
 from awt.skype.hands import Hands
 from awt.skype.inbox import Inbox
+from awt.transport.delivery import Queues
 
 log = Logger()
 
@@ -23,7 +25,7 @@ UNWANTED: Final = frozenset({403, 404})
 """What the network answers about somebody who is not there, or does not want to hear of us."""
 
 
-class Delivery:
+class Delivery(Queues):
     """Consumes the queues of one assistant while its account is signed in."""
 
     def __init__(
@@ -36,25 +38,11 @@ class Delivery:
         bus: Bus,
         on_away: Callable[[Away], None],
     ) -> None:
-        self._queues = (user_op(service, IM), spamer(service, IM))
+        super().__init__(service=service, im=IM, bus=bus, deliver=self.deliver, at_once=AT_ONCE)
         self._account = account
         self._hands = hands
         self._inbox = inbox
-        self._bus = bus
         self._on_away = on_away
-        self._consumers: list[Consumer] = []
-
-    def start(self) -> None:
-        """Begin to consume."""
-        self._consumers = [
-            self._bus.consume(queue, self.deliver, concurrency=AT_ONCE) for queue in self._queues
-        ]
-
-    async def stop(self) -> None:
-        """Take nothing more; what is in hand is finished, or goes back."""
-        consumers, self._consumers = self._consumers, []
-        for consumer in consumers:
-            await consumer.stop()
 
     async def deliver(self, message: Message) -> None:
         """Hand one message to the network."""
@@ -97,4 +85,4 @@ class Delivery:
 
 def _number_of(message_id: str, piece: int) -> str:
     """Return the number that names a message at the network: the same when it is sent again."""
-    return str(int.from_bytes(events.stable_id(message_id, str(piece)).encode()[:6], "big"))
+    return str(int.from_bytes(stable_id(message_id, str(piece)).encode()[:6], "big"))

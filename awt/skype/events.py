@@ -3,7 +3,6 @@
 An event is taken apart one by one: a malformed one costs itself and not its neighbours.
 """
 
-import hashlib
 import re
 from datetime import datetime
 from html import escape, unescape
@@ -13,6 +12,7 @@ import msgspec
 from attrs import frozen
 
 from awt.model.address import BadAddress, normalise
+from awt.model.ids import stable_id
 from awt.model.messages import LINK
 from awt.model.names import TEXT_MAX, clean_text
 from awt.model.times import SECOND
@@ -135,13 +135,6 @@ def message_id(said: Said, *, service: str) -> str:
     It is a UUID (version 8) made of the sender, the assistant and the network's id of the message.
     """
     return stable_id(said.address, service, str(said.number))
-
-
-def stable_id(*parts: str) -> str:
-    """Return the UUID (version 8) of some words: the same for the same ones."""
-    key = "\n".join(parts).encode(errors="surrogatepass")
-    made = hashlib.blake2b(key, digest_size=16).hexdigest()
-    return f"{made[:8]}-{made[8:12]}-8{made[13:16]}-a{made[17:20]}-{made[20:]}"
 
 
 def plain(content: str) -> str:

@@ -9,8 +9,9 @@ from typing import Final
 
 from twisted.logger import Logger
 
-from awt.model.messages import Answer, Choice, Delete, Invite, Message, Outward, spamer, user_op
-from awt.ports import Bus, Consumer, PutBack, Undeliverable
+from awt.model.messages import Answer, Choice, Delete, Invite, Message, Outward
+from awt.ports import Bus, PutBack, Undeliverable
+from awt.transport.delivery import Queues
 from awt.xmpp import stanzas
 from awt.xmpp.component import Component, LinkLost
 from awt.xmpp.messages import Inbox
@@ -26,7 +27,7 @@ Catch = Callable[[str, str, Sequence[Choice]], bool]
 """Takes an answer that somebody waits for elsewhere: the message answered, the text, the choices."""
 
 
-class Delivery:
+class Delivery(Queues):
     """Consumes the queues of one assistant while its component is connected."""
 
     def __init__(
@@ -40,26 +41,12 @@ class Delivery:
         bus: Bus,
         catch: Catch,
     ) -> None:
-        self._queues = (user_op(service, IM), spamer(service, IM))
+        super().__init__(service=service, im=IM, bus=bus, deliver=self.deliver, at_once=AT_ONCE)
         self._bot = bot
         self._component = component
         self._contacts = contacts
         self._inbox = inbox
-        self._bus = bus
         self._catch = catch
-        self._consumers: list[Consumer] = []
-
-    def start(self) -> None:
-        """Begin to consume."""
-        self._consumers = [
-            self._bus.consume(queue, self.deliver, concurrency=AT_ONCE) for queue in self._queues
-        ]
-
-    async def stop(self) -> None:
-        """Take nothing more; what is in hand is confirmed, or goes back."""
-        consumers, self._consumers = self._consumers, []
-        for consumer in consumers:
-            await consumer.stop()
 
     async def deliver(self, message: Message) -> None:
         """Write one message and wait until the server has handled it."""

@@ -4,7 +4,6 @@ Never answered, and never an account: errors, group chat, what came through a ro
 forwarded copies, copies that are too old, addresses without a localpart (servers).
 """
 
-import hashlib
 import itertools
 import re
 import uuid
@@ -18,6 +17,7 @@ import msgspec
 from attrs import frozen
 
 from awt.model.address import BadAddress, normalise
+from awt.model.ids import stable_id
 from awt.model.messages import LINK, Choice
 from awt.model.names import TEXT_MAX, clean_text
 from awt.model.times import HOUR, SECOND
@@ -187,9 +187,7 @@ def message_id(said: Said, *, service: str, now: int) -> str:
     if not said.id:
         return str(uuid.uuid4())
     hour = str(now // HOUR) if len(said.id) < SHORT else ""
-    key = f"{said.address}\n{service}\n{said.id}\n{hour}".encode(errors="surrogatepass")
-    made = hashlib.blake2b(key, digest_size=16).hexdigest()
-    return f"{made[:8]}-{made[8:12]}-8{made[13:16]}-a{made[17:20]}-{made[20:]}"
+    return stable_id(said.address, service, said.id, hour)
 
 
 @lru_cache(65536)
