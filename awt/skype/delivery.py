@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Final
+from uuid import UUID
 
 from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
@@ -75,7 +76,7 @@ class Delivery(Queues):
             self._account.ask(user, text)
         try:
             for number, piece in enumerate(events.pieces(text)):
-                self._account.say(user, piece, client_id=_number_of(message.id, number))
+                self._account.say(user, piece, client_id=number_of(message.id, number))
         except Impossible as error:
             if not asks or error.status not in UNWANTED:
                 raise  # else he reads the same in the request
@@ -83,6 +84,6 @@ class Delivery(Queues):
             self._account.remove(user)
 
 
-def _number_of(message_id: str, piece: int) -> str:
-    """Return the number that names a message at the network: the same when it is sent again."""
-    return str(int.from_bytes(stable_id(message_id, str(piece)).encode()[:6], "big"))
+def number_of(message_id: str, piece: int) -> str:
+    """Return the number of 60 bits that names a message at the network: the same when it is sent again."""
+    return str(UUID(stable_id(message_id, str(piece))).int >> 68)

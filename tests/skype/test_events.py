@@ -4,7 +4,9 @@ import time
 
 import pytest
 
+from awt.model.ids import stable_id
 from awt.skype import events
+from awt.skype.delivery import number_of
 from awt.skype.events import MARKUP_MAX, PIECE, Said, plain
 
 OWN = "Awt.Base"
@@ -104,3 +106,10 @@ def test_a_long_text_goes_out_in_pieces_at_the_ends_of_words() -> None:
     assert " ".join(" ".join(found).split()) == " ".join(text.split())
     assert [len(piece) for piece in events.pieces("x" * (PIECE + 1))] == [PIECE, 1]
     assert events.pieces("") == []
+
+
+def test_messages_have_numbers_of_their_own_which_stay_when_they_are_sent_again() -> None:
+    ids = [stable_id(str(n)) for n in range(20_000)]
+    numbers = [number_of(each, 0) for each in ids]
+    assert len(set(numbers)) == len(ids)
+    assert number_of(ids[0], 0) == numbers[0] != number_of(ids[0], 1)
