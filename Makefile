@@ -1,6 +1,8 @@
 # What one does with this project. ARGS go to the program: make test ARGS="-k chat"
 BIN := .venv/bin
 LIMIT := 2700
+# Half of the time is waiting for servers and browsers: two processes share the files.
+SPLIT := -n 2 --dist loadfile --no-loadscope-reorder
 
 .PHONY: help run run-suite install test test-full lint format bench clean develop
 
@@ -29,7 +31,7 @@ develop:
 
 test: develop
 	@tools/servers
-	@timeout --foreground --signal=INT --kill-after=60 $(LIMIT) $(BIN)/pytest $(ARGS)
+	@timeout --foreground --signal=INT --kill-after=60 $(LIMIT) $(BIN)/pytest $(SPLIT) $(ARGS)
 
 test-full: export AWT_TEST_SCALE := 25
 test-full: LIMIT := 0

@@ -1,9 +1,11 @@
 """One suite for all tests of this folder that want it, at servers that they may kill."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any, cast
 
 import pytest
+from attrs import asdict
 
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
@@ -12,7 +14,8 @@ from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.suite import Suite
 from tests.integration.round import Row, table
 
-ROWS = pytest.StashKey[list[Row]]()
+ROW = "fault"
+"""Under what name a test reports its rows."""
 
 
 @pytest.fixture(scope="package")
@@ -33,16 +36,24 @@ def suite() -> Iterator[Suite]:
 
 
 @pytest.fixture
-def rows(request: pytest.FixtureRequest) -> list[Row]:
+def rows(record_property: Callable[[str, object], None]) -> Iterator[list[Row]]:
     """The rows of the table of faults, which is printed at the end of the run."""
-    return request.config.stash.setdefault(ROWS, [])
+    found: list[Row] = []
+    yield found
+    for row in found:
+        record_property(ROW, asdict(row))
 
 
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    """Print the table of faults."""
-    found = config.stash.get(ROWS, [])
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of faults; several processes may have run the tests."""
+    found = [
+        Row(**cast("dict[str, Any]", value))
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+        for name, value in report.user_properties
+        if name == ROW
+    ]
     if found:
         terminalreporter.section("faults of a suite of nodes")
         for line in table(found):

@@ -30,6 +30,9 @@ _ERRORS: Final = (
 _NAME: Final = re.compile(r"net::(ERR_[A-Z_0-9]+)")
 _TOLD: Final = re.compile(r"awt:(\w+):(.*)", re.DOTALL)
 _GATEWAY: Final = 502
+# What a browser says when its proxy did not let it through; only the proxy knows why. A page that failed
+# for another reason is not blamed on what the browser itself looked for meanwhile.
+_VEILED: Final = ("ERR_TUNNEL_", "ERR_PROXY_", "ERR_EMPTY_", "ERR_CONNECTION_", "ERR_ABORTED")
 # What the functions of page.js say of an element that may still become fit.
 _PASSING: Final = frozenset(
     {"hidden", "disabled", "covered", "not_editable", "no_option", "no_attribute"}
@@ -39,13 +42,14 @@ _PASSING: Final = frozenset(
 def not_loaded(text: str, egress: FilterPort | None, url: str) -> Failed:
     """Return the failure of a page of which a browser says e.g. `net::ERR_NAME_NOT_RESOLVED`.
 
-    What the test's own proxy knows of it comes first, for a browser is told only that it failed.
+    Where the test's own proxy did not let it through, the browser does not know why: the proxy does.
     """
-    known = filtered(egress, url)
-    if known is not None:
-        return known
     match = _NAME.search(text)
     name = match[1] if match else ""
+    if egress is not None and (egress.exceeded or not name or name.startswith(_VEILED)):
+        known = filtered(egress, url)
+        if known is not None:
+            return known
     reason = next((reason for part, reason in _ERRORS if name.startswith(part)), "bad_response")
     return Failed(reason, name or text.partition("\n")[0], url=url)
 
