@@ -36,6 +36,8 @@ async def examine(config: Config, reactor: Any, *, handshake: bool = False) -> l
         found += await neighbours.broker(config, reactor)
     if "xmpp" in parts:
         found.append(await neighbours.component(config, reactor, handshake=handshake))
+    if "skype" in parts and config.skype.of(config.service or "base").is_carried:
+        found.append(neighbours.skype(config))
     if "executor" in parts and not config.has_database:
         found.append(neighbours.executor(config))
     if config.has_database:

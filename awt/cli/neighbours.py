@@ -1,4 +1,4 @@
-"""What the doctor asks the programs that a node works with: database, memcached, broker, XMPP, server."""
+"""What the doctor asks the programs that a node works with: database, memcached, broker, IMs, server."""
 
 import time
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from awt.db.migrate import newest, require_newest
 from awt.errors import ConfigError, Unavailable
 from awt.model.messages import API, spamer, user_op
 from awt.shared import Server
+from awt.skype.account import Account, Away, Broken, Denied, Impossible
 from awt.xmpp import examination as xmpp
 
 CLOCKS: Final = 5.0
@@ -120,6 +121,24 @@ async def component(config: Config, reactor: Any, *, handshake: bool) -> Finding
     return Finding(
         name, f"{own.component} knows {domain}; whether it takes the secret, --handshake tells"
     )
+
+
+def skype(config: Config) -> Finding:
+    """Look whether the server that speaks Skype's HTTP API takes the account; listen to nothing."""
+    name = "skype"
+    own = config.skype.of(config.service or "base")
+    account = Account(base_url=own.base_url, user=own.user, password=own.secret)
+    try:
+        account.introduce()
+    except Denied as problem:
+        cure = "put skype.user and skype.password right"
+        return Finding(name, f"{own.base_url} {problem}: {cure}", WRONG)
+    except Impossible as problem:
+        return Finding(name, f"{own.base_url} {problem}: put skype.base_url right", WRONG)
+    except (Away, Broken) as problem:
+        cure = "start it, or put skype.base_url right"
+        return Finding(name, f"{own.base_url} {problem}; {cure}", DOWN)
+    return Finding(name, f"{own.base_url} takes {own.user} with its password")
 
 
 async def server(config: Config, reactor: Any) -> list[Finding]:

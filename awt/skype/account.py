@@ -105,6 +105,13 @@ class Account:
 
     def sign_in(self) -> None:
         """Sign in, anew or for the first time, and listen from now on."""
+        skype = self.introduce()
+        self._guard(lambda: _listen(skype.conn))
+        self._renew_at = time.monotonic() + _good_for(skype.conn)
+        self._skype = skype
+
+    def introduce(self) -> Any:
+        """Show name and password, and return SkPy with the token for them, which listens to nothing."""
         skype = self._new()
         try:
             self._guard(lambda: self._take_token(skype.conn))
@@ -114,9 +121,7 @@ class Account:
                     f"does not take the name and password of the account: {refused}"
                 ) from None
             raise
-        self._guard(lambda: _listen(skype.conn))
-        self._renew_at = time.monotonic() + _good_for(skype.conn)
-        self._skype = skype
+        return skype
 
     @property
     def ends(self) -> bool:
