@@ -47,6 +47,7 @@ class Task:
     deadline_at: int | None
     result: str | None
     progress: str | None
+    told_at: int | None
     service: str | None
     im: str | None
     address: str | None
@@ -224,6 +225,11 @@ def renew(
     if kept:
         tx.tell(CHANGED, task_id)
     return kept
+
+
+def note_told(tx: Tx, task_id: int) -> None:
+    """Note that the chat was told how far a task is."""
+    tx.conn.execute(update(task).where(task.c.id == task_id).values(told_at=tx.now))
 
 
 def finish(tx: Tx, task_id: int, *, status: str, result: str | None) -> None:

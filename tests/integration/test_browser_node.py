@@ -410,7 +410,7 @@ def test_many_tests_in_a_row_leave_nothing(
     def done(ann: Browser) -> int:
         hours = ann.call("Stats", {"days": 1}).json()["hours"]
         assert not any(hour["failed"] for hour in hours)
-        return sum(hour["finished"] for hour in hours) - before
+        return int(sum(hour["finished"] for hour in hours)) - before
 
     before = 0
     first = traces_of(4)

@@ -1,4 +1,4 @@
-"""``#shot RUN [STEP]``: a link to the screenshot of a step that works for a day."""
+"""``#shot RUN [STEP]``: the screenshot of a step; outside of the site a link to it that works for a day."""
 
 from awt.api.runs import ShareTask, TaskId, get_task, share_task
 from awt.chat.ask import number
@@ -20,13 +20,15 @@ def _run(talk: Talk, rest: str) -> Reply:
     found = [shot for shot in task.shots if step is None or shot.step == step]
     if not found:
         return Reply(talk.t("shot-none", number=task.id), (talk.choice("tests"),))
-    share = share_task(talk.tx, talk.caller, ShareTask(id=task.id, days=DAYS))
     shot = found[-1]
-    link = f"{share.url}/shots/{shot.number}"
     others = sorted({each.step for each in task.shots} - {shot.step})
     choices = tuple(
         talk.choice("shot-step", f"#shot {task.id} {each}", step=each) for each in others[:10]
     )
+    if talk.im == "webchat":  # whoever reads it there is signed in
+        return Reply(talk.t("shot-here", number=task.id, step=shot.step), choices, image=shot.url)
+    share = share_task(talk.tx, talk.caller, ShareTask(id=task.id, days=DAYS))
+    link = f"{share.url}/shots/{shot.number}"
     return Reply(talk.t("shot-link", number=task.id, step=shot.step, link=link), choices)
 
 
