@@ -110,8 +110,8 @@ def _shots(tx: Tx, lang: str, task: Task, results: list[ActionResult]) -> list[s
     """Return how many screenshots there are, and how many there should have been."""
     taken = len(shots.of_task(tx, task.id))
     lost = sum(n for each in results if isinstance(n := each.data.get("shots_lost"), int))
-    counts = (("card-shots", taken), ("card-shots-lost", lost))
-    return [tx.texts(lang, name, count=count) for name, count in counts if count]
+    lines = [tx.texts(lang, "card-shots", count=taken)] if taken else []
+    return [*lines, tx.texts(lang, "card-shots-lost", count=lost)] if lost else lines
 
 
 def _failed_before(tx: Tx, test_id: int, before: int) -> bool:

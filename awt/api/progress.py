@@ -47,27 +47,36 @@ def tell_progress(tx: Tx, task: Task, results: Sequence[ActionResult]) -> None:
     """
     began = task.started_at or tx.now
     last = max(task.told_at or 0, began)
-    if task.test_id is None or tx.now - last < max(FIRST, GROWTH * (last - began)):
+    known = last > began and task.told_steps == len(results)
+    soon = tx.now - last < max(FIRST, GROWTH * (last - began))
+    if task.test_id is None or known or soon:
         return
+    user, chat = users.by_id(tx, task.user_id), chat_of(tx, task)
+    if user is None or chat is None:
+        return
+    text = tx.texts(
+        user.lang,
+        "run-progress",
+        name=task.name,
+        number=task.id,
+        done=len(results),
+        count=task.steps,
+        failed=sum(result.status == "failed" for result in results),
+        link=_link(tx, task),
+    )
     aloud = any(last - began < at <= tx.now - began for at in ALOUD)
-    failed = sum(result.status == "failed" for result in results)
-    values = {"done": len(results), "count": task.steps, "failed": failed}
-    if _correct(tx, task, "run-progress", values, minor=not aloud):
-        tasks.note_told(tx, task.id)
+    say(tx, chat, clean_text(text), corrects=started_id(task.id), minor=not aloud)
+    tasks.note_told(tx, task.id, len(results))
 
 
 def tell_end(tx: Tx, task: Task) -> None:
     """Tell the chat that the run is over whose progress it was told; the card says what came of it."""
-    if task.told_at is not None:
-        _correct(tx, task, "run-over", {}, minor=True)
+    user, chat = users.by_id(tx, task.user_id), chat_of(tx, task)
+    if task.told_at is None or user is None or chat is None:
+        return
+    text = tx.texts(user.lang, "run-over", name=task.name, number=task.id, link=_link(tx, task))
+    say(tx, chat, clean_text(text), corrects=started_id(task.id), minor=True)
 
 
-def _correct(tx: Tx, task: Task, text: str, values: dict[str, int], *, minor: bool) -> bool:
-    user = users.by_id(tx, task.user_id)
-    chat = chat_of(tx, task)
-    if user is None or chat is None:
-        return False
-    link = f"{tx.settings.site_url}/tasks/{task.id}"
-    said = tx.texts(user.lang, text, name=task.name, number=task.id, link=link, **values)
-    say(tx, chat, clean_text(said), corrects=started_id(task.id), minor=minor)
-    return True
+def _link(tx: Tx, task: Task) -> str:
+    return f"{tx.settings.site_url}/tasks/{task.id}"

@@ -333,6 +333,7 @@ task = _table(
     Column("result", Long),
     Column("progress", Long),
     Column("told_at", BigInteger),
+    Column("told_steps", Integer),
     Column("service", String(32)),
     Column("im", Kind),
     Column("address", Address),

@@ -48,6 +48,7 @@ class Task:
     result: str | None
     progress: str | None
     told_at: int | None
+    told_steps: int | None
     service: str | None
     im: str | None
     address: str | None
@@ -227,9 +228,10 @@ def renew(
     return kept
 
 
-def note_told(tx: Tx, task_id: int) -> None:
-    """Note that the chat was told how far a task is."""
-    tx.conn.execute(update(task).where(task.c.id == task_id).values(told_at=tx.now))
+def note_told(tx: Tx, task_id: int, steps: int) -> None:
+    """Note that the chat was told how many steps of a task are done."""
+    values = {"told_at": tx.now, "told_steps": steps}
+    tx.conn.execute(update(task).where(task.c.id == task_id).values(values))
 
 
 def finish(tx: Tx, task_id: int, *, status: str, result: str | None) -> None:

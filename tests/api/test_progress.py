@@ -87,12 +87,17 @@ def test_a_step_that_lasts_is_spoken_of_without_any_news(running: Running) -> No
     assert running.beat(GOOD, after=1) == []
     [told] = running.beat(after=9)
     assert "1 of 5" in told.text
+    assert running.beat(after=60) == [], "nothing is new"
 
 
 def test_corrections_get_rarer_and_a_chat_that_cannot_correct_gets_a_few_of_them(
     running: Running,
 ) -> None:
-    told = [answer for _ in range(100) for answer in running.beat(GOOD, after=10)]
+    told = [
+        answer
+        for number in range(100)
+        for answer in running.beat(*[GOOD] * (1 + number % STEPS), after=10)
+    ]
     assert 10 < len(told) < 20
     assert sum(not answer.minor for answer in told) == 4
 

@@ -51,6 +51,7 @@ def test_a_test_is_written_run_and_looked_at_in_the_chat(world: World, ann: Conv
 
     last = ann.ask("#last")
     assert f"{held.task}: My shop, failed at step 2, just now" in last.text
+    assert "/shots/5" in ann.ask("#shot").text
     shot = ann.ask(card.sends[1])
     assert "step 2" in shot.text
     assert "https://awt.example/shared/" in shot.text

@@ -72,6 +72,7 @@ def server(mariadb: MariaDB) -> Iterator[RunningNode]:
     with RunningNode(
         PARTS="w1,web,scheduler",
         DATABASE_URL=url,
+        LIMITS_ACTION_SECONDS="60",
         LIMITS_CALLS_PER_MINUTE="1000000",
         MONEY_SIGN_UP_BONUS=str(BONUS),
     ) as node:
@@ -402,14 +403,13 @@ def test_many_tests_in_a_row_leave_nothing(
     text = TEN.format(url=shop.url)
 
     def traces_of(number: int) -> Traces:
-        last = [run(ann, text) for _ in range(number)][-1]
+        for _ in range(number):
+            run(ann, text)
         until(lambda: done(ann) == number, seconds=30 * number, what="all", every=0.5)
-        assert task(ann, last)["status"] == "succeeded"
         return Traces.of(node)
 
     def done(ann: Browser) -> int:
         hours = ann.call("Stats", {"days": 1}).json()["hours"]
-        assert not any(hour["failed"] for hour in hours)
         return int(sum(hour["finished"] for hour in hours)) - before
 
     before = 0
@@ -417,6 +417,8 @@ def test_many_tests_in_a_row_leave_nothing(
     before = 4
     last = traces_of(20 * SCALE)
     record_property("traces", (first, last))
+    latest = ann.call("ListTasks", {"limit": 100}).json()["tasks"]
+    assert [reasons(each) for each in latest if each["status"] != "succeeded"] == []
     assert spent(ann) == (4 + 20 * SCALE) * 11
     assert last.folders == first.folders == 1
     assert last.processes <= first.processes + 2  # a browser keeps a process for the next page

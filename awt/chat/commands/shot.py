@@ -1,7 +1,10 @@
-"""``#shot RUN [STEP]``: the screenshot of a step; outside of the site a link to it that works for a day."""
+"""``#shot [RUN [STEP]]``: a screenshot, by default the last one of the latest run.
+
+The chat of the site shows it; elsewhere there is a link to it that works for a day.
+"""
 
 from awt.api.runs import ShareTask, TaskId, get_task, share_task
-from awt.chat.ask import number
+from awt.chat.ask import latest, number
 from awt.chat.talk import Command, Reply, Talk
 from awt.errors import Refused
 from awt.model.speech import first_word
@@ -12,7 +15,7 @@ DAYS = 1
 
 def _run(talk: Talk, rest: str) -> Reply:
     word, more = first_word(rest)
-    wanted = number(word)
+    wanted = number(word) if word else latest(talk)
     if wanted is None:
         raise Refused("unknown_task")
     task = get_task(talk.tx, talk.caller, TaskId(id=wanted))

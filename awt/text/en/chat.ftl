@@ -341,7 +341,7 @@ last-line = { $number }: { $name }, { $state }{ $step ->
 last-now = just now
 last-none = Nothing was run yet.
 
-shot-usage = #shot RUN [STEP]
+shot-usage = #shot [RUN [STEP]]
 shot-help = a screenshot of a run
 shot-none = Run { $number } has no such screenshot.
 shot-here = Run { $number }, step { $step }:

@@ -354,7 +354,7 @@ last-line = { $number }: { $name }, { $state }{ $step ->
 last-now = только что
 last-none = Пока ничего не запускалось.
 
-shot-usage = #shot ЗАПУСК [ШАГ]
+shot-usage = #shot [ЗАПУСК [ШАГ]]
 shot-help = снимок экрана из запуска
 shot-none = У запуска { $number } такого снимка нет.
 shot-here = Запуск { $number }, шаг { $step }:
