@@ -8,6 +8,7 @@ import io
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
@@ -72,12 +73,14 @@ class Shots:
         width, height = measure(jpeg)
         file = f"{_day(now).isoformat()}/{name}.jpg"
         path = self._directory / file
+        part = path.with_suffix(".part")
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            part = path.with_suffix(".part")
             part.write_bytes(jpeg)
             part.replace(path)
         except OSError as error:
+            with suppress(OSError):
+                part.unlink()  # what there was room for
             raise Unavailable(f"screenshots: {error.strerror}") from None
         return Kept(file, width, height)
 

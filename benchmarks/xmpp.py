@@ -19,6 +19,7 @@ from twisted.words.xish import domish
 from awt.local import SystemChance, clock
 from awt.model.messages import Answer, Body, Hear, Message
 from awt.ports import Consumer, Handler
+from awt.xmpp.clients import Clients
 from awt.xmpp.component import Component
 from awt.xmpp.delivery import Delivery
 from awt.xmpp.messages import Inbox
@@ -99,6 +100,7 @@ class Ours:
         async def call(_name: str, _values: Any) -> Any:
             raise NotImplementedError
 
+        clients = Clients(component=self.link, sender=BOT)
         inbox = Inbox(
             service="base",
             bot=BOT,
@@ -107,6 +109,7 @@ class Ours:
             clock=clock,
             chance=SystemChance(),
             reactor=self._time,
+            clients=clients,
             is_person=lambda _host: True,
         )
         contacts = Contacts(
@@ -114,6 +117,7 @@ class Ours:
             bot=BOT,
             component=self.link,
             inbox=inbox,
+            clients=clients,
             call=call,
             reactor=self._time,
             inside="",
@@ -125,6 +129,7 @@ class Ours:
             component=self.link,
             contacts=contacts,
             inbox=inbox,
+            clients=clients,
             bus=self.bus,
             catch=lambda *_: False,
         )

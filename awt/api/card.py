@@ -12,6 +12,7 @@ from awt.db.users import User
 from awt.model import steps
 from awt.model.actions import Action, ActionResult, Open, Text, plain
 from awt.model.messages import Choice
+from awt.model.moments import step_of
 from awt.model.names import clean_text
 from awt.model.task_types import DEFAULT
 from awt.ports import Texts
@@ -100,11 +101,17 @@ def _steps(
             lines.append(said(lang, "card-streak", times=times, span=left))
     if task.node:
         lines.append(said(lang, "card-node", node=task.node, type=task.type))
-    taken = len(shots.of_task(tx, task.id))
-    if taken:
-        lines.append(said(lang, "card-shots", count=taken))
+    lines += _shots(tx, lang, task, results)
     lines.append(said(lang, "card-link", link=f"{tx.settings.site_url}/tasks/{task.id}"))
     return [line for line in lines if line]
+
+
+def _shots(tx: Tx, lang: str, task: Task, results: list[ActionResult]) -> list[str]:
+    """Return how many screenshots there are, and how many there should have been."""
+    taken = len(shots.of_task(tx, task.id))
+    lost = sum(n for each in results if isinstance(n := each.data.get("shots_lost"), int))
+    lines = [tx.texts(lang, "card-shots", count=taken)] if taken else []
+    return [*lines, tx.texts(lang, "card-shots-lost", count=lost)] if lost else lines
 
 
 def _failed_before(tx: Tx, test_id: int, before: int) -> bool:
@@ -120,7 +127,7 @@ def _next(
     found = [Choice(tx.texts(lang, "choice-again"), again)] if again else []
     taken = shots.of_task(tx, task.id)
     if taken:
-        last = f"#shot {task.id} {taken[-1].number}"
+        last = f"#shot {task.id} {step_of(taken[-1].number)}"
         found.append(Choice(tx.texts(lang, "choice-shot"), last))
     if any(result.status == "failed" for result in results) and task.test_id is not None:
         found.append(Choice(tx.texts(lang, "choice-steps"), f"#steps {task.test_id}"))

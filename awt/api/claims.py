@@ -3,20 +3,29 @@
 from typing import Final
 
 import msgspec
+from attrs import evolve
 
 from awt.api.caller import NODES, Caller
 from awt.api.card import result_card
-from awt.api.outgoing import Chat, say
+from awt.api.outgoing import say
+from awt.api.progress import chat_of, tell_end, tell_progress
 from awt.api.registry import Done, Methods, Params, Toolbox
-from awt.api.runs import START_PRICE, charge, decode_actions, end, give_back
-from awt.db import executors, services, shots, tasks, users
+from awt.api.runs import (
+    START_PRICE,
+    charge,
+    decode_actions,
+    decode_results,
+    end,
+    give_back,
+    shot_url,
+)
+from awt.db import executors, shots, tasks, users
 from awt.db.shots import Shot
 from awt.db.tasks import Task
 from awt.db.tx import Tx
 from awt.errors import Refused, bad_field
 from awt.model.actions import Action, ActionResult
 from awt.model.moments import MOMENTS
-from awt.model.status import BASE, REJECTED
 from awt.model.task_types import runs
 from awt.model.times import SECOND
 from awt.shots import Kept
@@ -229,6 +238,10 @@ def heartbeat(tx: Tx, caller: Caller, params: Heartbeat) -> Beat:
         lease_until=tx.now + LEASE,
         progress=progress,
     )
+    task = tasks.by_id(tx, params.task) if kept else None
+    if task is not None and task.im is not None:
+        tx.trace = task.trace
+        tell_progress(tx, task, decode_results(task.progress))
     return Beat(cancelled=not kept)
 
 
@@ -258,16 +271,14 @@ def finish_task(tx: Tx, caller: Caller, params: FinishTask) -> Done:
 
 def _send_card(tx: Tx, task: Task, results: list[ActionResult], price: int, balance: int) -> None:
     user = users.by_id(tx, task.user_id)
-    if user is None or task.im is None or task.address is None:
+    chat = chat_of(tx, task)
+    if user is None or chat is None:
         return
-    held = services.by_name(tx, task.service or BASE)
-    if held and services.im_state(tx, user.id, held.id, task.im) == REJECTED:
-        return  # he removed that assistant: nothing is written there any more
+    tell_end(tx, task)
     text, choices = result_card(tx, user, task, results, price=price, balance=balance)
-    chat = Chat(
-        service=task.service or BASE, im=task.im, address=task.address, reply_to=task.reply_to
-    )
-    say(tx, chat, text, choices=choices)
+    taken = shots.of_task(tx, task.id)
+    image = shot_url(task.id, taken[-1].number) if taken else None
+    say(tx, evolve(chat, reply_to=task.reply_to), text, choices=choices, image=image)
 
 
 async def _keep(toolbox: Toolbox, caller: Caller, params: PutShot) -> Kept:

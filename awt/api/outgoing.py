@@ -1,5 +1,7 @@
 """What methods say to chats: numbered a chat, through the outbox, the link never in the text itself."""
 
+from typing import Any
+
 from attrs import frozen
 
 from awt.db import dialogues, links, outbox
@@ -70,12 +72,17 @@ def say(
     choices: tuple[Choice, ...] = (),
     link: Issued | None = None,
     kind: type[Answer] | type[Add] | type[Reauth] = Answer,
+    message_id: str | None = None,
+    corrects: str | None = None,
+    minor: bool = False,
+    image: str | None = None,
 ) -> None:
     """Send a text to a chat. A number then answers one of ``choices``.
 
     They are shown as a numbered list at the end of the text where the chat has no buttons.
     Nothing is sent to an IM that this installation does not carry: nobody would take it. What an
-    assistant cannot bring to somebody, the base one says.
+    assistant cannot bring to somebody, the base one says. ``message_id`` names the message for one that
+    ``corrects`` it later; those, ``minor`` and ``image`` are as in `Answer`.
     """
     if chat.im not in tx.settings.ims:
         return
@@ -87,6 +94,13 @@ def say(
             text = "\n".join([text, "", *lines])
         found.of(service).choices = [choice.send for choice in choices]
     seq = dialogues.next_seq(tx, chat.im, chat.address)
+    only_answers: dict[str, Any] = {}
+    if kind is Answer:
+        only_answers = {
+            "corrects": corrects if service == chat.service else None,  # each corrects its own
+            "minor": minor,
+            "image": image if chat.im == "webchat" else None,
+        }
     outbox.send(
         tx,
         user_op(service, chat.im),
@@ -97,7 +111,9 @@ def say(
             reply_to=chat.reply_to,
             choices=choices,
             link_id=link.id if link else None,
+            **only_answers,
         ),
+        message_id=message_id,
         secret=link.url if link else None,
         expires_at=link.expires_at if link else None,
     )

@@ -9,6 +9,7 @@ from attrs import frozen
 from awt.api.account import Page, page_size
 from awt.api.caller import ANYONE, USERS, Caller, Who
 from awt.api.owner import active_owner
+from awt.api.progress import tell_end
 from awt.api.registry import Methods, Params
 from awt.api.tests import actions_of, check_type, own_group, own_test, read_steps, refuse_steps
 from awt.db import executors, ledger, shots, stats, tasks, tests
@@ -324,6 +325,7 @@ def cancel_task(tx: Tx, caller: Caller, params: TaskId) -> TaskView:
         tx.tell(tasks.CANCELLING, task.node)
         end(tx, task, status=tasks.CANCELLED, results=[*done, *rest])
         charge(tx, task, done)
+        tell_end(tx, task)
     else:
         raise Refused("task_over")
     return view(tx, own_task(tx, caller, params.id))
@@ -418,11 +420,15 @@ def decode_results(text: str | None) -> list[ActionResult]:
     return _RESULTS.decode(text) if text else []
 
 
+def shot_url(task_id: int, number: int, *, root: str = "") -> str:
+    """Return where a screenshot is on the site. ``root`` is where its task is, by default its owner's page."""
+    return f"{root or f'/tasks/{task_id}'}/shots/{number}"
+
+
 def view(tx: Tx, task: Task, *, root: str = "") -> TaskView:
     """Return a task as it is shown. ``root`` is where it is found, by default its owner's page."""
     results = decode_results(task.result or task.progress)
     actions = decode_actions(task.actions)
-    root = root or f"/tasks/{task.id}"
     return TaskView(
         id=task.id,
         test=task.test_id,
@@ -440,7 +446,7 @@ def view(tx: Tx, task: Task, *, root: str = "") -> TaskView:
                 moment_of(shot.number),
                 shot.width,
                 shot.height,
-                f"{root}/shots/{shot.number}",
+                shot_url(task.id, shot.number, root=root),
             )
             for shot in shots.of_task(tx, task.id)
         ],

@@ -2,7 +2,7 @@
 
 from awt.api.tests import own_test
 from awt.chat.talk import Talk
-from awt.db import tests
+from awt.db import tasks, tests
 from awt.db.tests import Test
 from awt.errors import Refused
 from awt.model.speech import first_word
@@ -16,6 +16,12 @@ def number(word: str) -> int | None:
     """Return the number that a word is, None for another word."""
     word = word.lstrip("#")
     return int(word) if word.isascii() and word.isdecimal() and len(word) <= _DIGITS else None
+
+
+def latest(talk: Talk) -> int | None:
+    """Return the number of the latest run of whoever asks."""
+    found = tasks.of_user(talk.tx, talk.account.id, limit=1)
+    return found[0].id if found else None
 
 
 def test_of(talk: Talk, rest: str) -> tuple[Test, str]:

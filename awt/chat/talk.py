@@ -18,10 +18,15 @@ from awt.text.moments import moment
 
 @frozen
 class Reply:
-    """What a command answers. ``choices`` can be answered by their number."""
+    """What a command answers. ``choices`` can be answered by their number.
+
+    ``id`` is what a message is called that is going to be corrected; ``image`` a picture of the site.
+    """
 
     text: str
     choices: tuple[Choice, ...] = ()
+    id: str | None = None
+    image: str | None = None
 
 
 @define(kw_only=True)
@@ -98,7 +103,14 @@ class Talk:
 
     def say(self, reply: Reply) -> None:
         """Send an answer."""
-        say(self.tx, self.chat, reply.text, choices=reply.choices)
+        say(
+            self.tx,
+            self.chat,
+            reply.text,
+            choices=reply.choices,
+            message_id=reply.id,
+            image=reply.image,
+        )
 
 
 Run = Callable[[Talk, str], Reply | None]

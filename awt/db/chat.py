@@ -29,6 +29,8 @@ class Line:
     text: str
     choices: tuple[Choice, ...]
     created_at: int
+    image: str | None = None
+    corrects: str | None = None
 
 
 _CHOICES = msgspec.json.Decoder(tuple[Choice, ...])
@@ -75,6 +77,8 @@ def add(
     text: str,
     reply_to: str | None = None,
     choices: tuple[Choice, ...] = (),
+    image: str | None = None,
+    corrects: str | None = None,
     secret: str | None = None,
     link_id: int | None = None,
 ) -> bool:
@@ -87,6 +91,8 @@ def add(
         "sender": sender,
         "text": text,
         "choices": msgspec.json.encode(choices).decode() if choices else None,
+        "image": image,
+        "corrects": corrects,
         "secret": secret,
         "link_id": link_id,
         "created_at": tx.now,
@@ -107,6 +113,8 @@ def add(
             sender=sender,
             text=_with_secret(text, secret),
             choices=choices,
+            image=image,
+            corrects=corrects,
             created_at=tx.now,
         ),
     )

@@ -47,6 +47,8 @@ class Task:
     deadline_at: int | None
     result: str | None
     progress: str | None
+    told_at: int | None
+    told_steps: int | None
     service: str | None
     im: str | None
     address: str | None
@@ -224,6 +226,12 @@ def renew(
     if kept:
         tx.tell(CHANGED, task_id)
     return kept
+
+
+def note_told(tx: Tx, task_id: int, steps: int) -> None:
+    """Note that the chat was told how many steps of a task are done."""
+    values = {"told_at": tx.now, "told_steps": steps}
+    tx.conn.execute(update(task).where(task.c.id == task_id).values(values))
 
 
 def finish(tx: Tx, task_id: int, *, status: str, result: str | None) -> None:

@@ -1,6 +1,7 @@
 """One task on its way through an engine: what it did so far, its screenshots, its signs of life."""
 
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
@@ -23,7 +24,7 @@ BEAT: Final = 10.0
 SOON: Final = 1.0
 """Seconds between two reports of what is new; a run that is shorter reports only its end."""
 AGAIN: Final = 1.0
-"""Seconds before a result is delivered again that nobody could take."""
+"""Seconds before what nobody could take is delivered again: a result, a screenshot."""
 PENDING: Final = 50
 """Screenshots that may wait for their upload; then only those of failures are kept."""
 LARGE: Final = 1_500_000
@@ -51,6 +52,8 @@ class Run:
         self._told = 0
         self._beating = False
         self._shots: deque[Shot] = deque()
+        self._shots_lost: Counter[int] = Counter()
+        """How many screenshots of each action could not be kept."""
         self._tasks = Tasks()
         self._uploading: Deferred[None] | None = None
         self._running: Deferred[list[ActionResult]] | None = None
@@ -140,6 +143,7 @@ class Run:
 
     def _shot(self, shot: Shot) -> None:
         if len(self._shots) >= PENDING and shot.moment != "failed":
+            self._shots_lost[shot.action] += 1
             return
         self._shots.append(shot)
         if self._uploading is None:
@@ -151,22 +155,40 @@ class Run:
         try:
             while self._shots:
                 shot = self._shots.popleft()
-                number = shot_number(shot.action, shot.moment)
-                try:
-                    await self._calls.upload(
-                        self.task.id, number, shot.jpeg, attempt=self.task.attempt
-                    )
-                except (Refused, Unavailable) as error:
-                    log.warn(
-                        "a screenshot of task {id} is lost: {error}",
-                        id=self.task.id,
-                        error=str(error),
-                        trace=self.task.trace,
-                    )
+                if not await self._put(shot):
+                    self._shots_lost[shot.action] += 1
         finally:
             done, self._uploading = self._uploading, None
             if done is not None:
                 done.callback(None)
+
+    async def _put(self, shot: Shot) -> bool:
+        """Upload one, and wait while nobody can be asked; False where a server that works does not keep it."""
+        task = self.task
+        number = shot_number(shot.action, shot.moment)
+        failed = False
+        while True:
+            problem: Exception
+            try:
+                await self._calls.upload(task.id, number, shot.jpeg, attempt=task.attempt)
+            except Refused as error:
+                problem, failed = error, True
+            except Unavailable as error:
+                problem = error
+            else:
+                return True
+            if self._cancelled or failed:
+                log.warn(
+                    "a screenshot of task {id} is lost: {error}",
+                    id=task.id,
+                    error=str(problem),
+                    trace=task.trace,
+                )
+                return False
+            if await self._say(None):
+                failed = True  # once more: that it failed may be the connection's fault
+            else:
+                await deferLater(self._reactor, AGAIN)
 
     async def _uploaded(self) -> None:
         """Wait until no screenshot is on its way."""
@@ -178,10 +200,11 @@ class Run:
     async def _finish(self, results: list[ActionResult]) -> None:
         """Deliver the result, again and again until the lease is lost."""
         task = self.task
+        told = without_shots(bounded(results), self._shots_lost)
         values = {
             "task": task.id,
             "attempt": task.attempt,
-            "results": msgspec.to_builtins(bounded(results)),
+            "results": msgspec.to_builtins(told),
         }
         while not self._cancelled:
             try:
@@ -212,3 +235,13 @@ def bounded(results: list[ActionResult]) -> list[ActionResult]:
     if len(msgspec.json.encode(kept)) <= LARGE:
         return kept
     return [msgspec.structs.replace(result, evidence=None, data={}) for result in kept]
+
+
+def without_shots(results: list[ActionResult], lost: Mapping[int, int]) -> list[ActionResult]:
+    """Return results that tell, in ``shots_lost``, of how many screenshots of an action there is nothing."""
+    return [
+        msgspec.structs.replace(result, data=result.data | {"shots_lost": lost[number]})
+        if lost.get(number)
+        else result
+        for number, result in enumerate(results)
+    ]

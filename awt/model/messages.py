@@ -50,7 +50,11 @@ class ImEvent(msgspec.Struct, frozen=True, tag="ImEvent", tag_field="kind"):
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer", tag_field="kind"):
-    """An assistant answers. ``seq`` numbers the answers to one address; ``link_id`` the link inside."""
+    """An assistant answers. ``seq`` numbers the answers to one address; ``link_id`` the link inside.
+
+    ``corrects`` is the id of a message in whose place this one comes, where the chat can do that;
+    where it cannot, one that is ``minor`` is left out. ``image`` is a picture of the site, for the chat there.
+    """
 
     address: str
     text: str
@@ -58,6 +62,9 @@ class Answer(msgspec.Struct, frozen=True, tag="answer", tag_field="kind"):
     reply_to: str | None = None
     choices: tuple[Choice, ...] = ()
     link_id: int | None = None
+    corrects: str | None = None
+    minor: bool = False
+    image: str | None = None
 
 
 class Add(msgspec.Struct, frozen=True, tag="add", tag_field="kind"):

@@ -69,6 +69,8 @@ class Delivery(Queues):
 
     def _carry_out(self, message: Message, body: Outward) -> None:
         """Do it, in a thread; repeated, the same is done again."""
+        if isinstance(body, Answer) and body.minor:
+            return
         text = events.outgoing(body.text, message.secret)
         user = body.address
         asks = not isinstance(body, Answer | Delete)

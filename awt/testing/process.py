@@ -38,8 +38,10 @@ def user() -> str:
     return pwd.getpwuid(os.getuid()).pw_name
 
 
-def until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
-    """Wait until ``condition()`` is true, looking every 5 ms; a ServerError after ``seconds``.
+def until(
+    condition: Callable[[], bool], *, seconds: float, what: str, every: float = 0.005
+) -> None:
+    """Wait until ``condition()`` is true, looking ``every`` few seconds; a ServerError after ``seconds``.
 
     For processes of the outside world only. It blocks the thread, so never call it in a reactor.
     """
@@ -48,7 +50,7 @@ def until(condition: Callable[[], bool], *, seconds: float, what: str) -> None:
         if time.monotonic() > deadline:
             message = f"{what}: not within {seconds} s"
             raise ServerError(message)
-        time.sleep(0.005)
+        time.sleep(every)
 
 
 class Server(ABC):

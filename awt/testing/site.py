@@ -48,7 +48,7 @@ class RunningNode(Server):
     def __init__(self, *, role: str = "all", **settings: str) -> None:
         super().__init__()
         self.port = free_port()
-        self.data = self.directory / "data"
+        self.data = Path(settings.get("DATA_DIR") or self.directory / "data")
         self._role = role
         self._settings = {
             "DATA_DIR": str(self.data),

@@ -1,7 +1,8 @@
 """A website of the test's own, for programs that fetch pages; it may keep them waiting."""
 
 import threading
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self
@@ -17,15 +18,17 @@ class Website:
     """Answers every path of ``url`` with a page, in threads; a context manager.
 
     ``with website.hold(): ...`` keeps those waiting who come inside; `fetched` waits for them to come.
+    ``pages`` are answers to paths of their own, in place of the page.
     """
 
-    def __init__(self, page: bytes = PAGE) -> None:
+    def __init__(self, page: bytes = PAGE, *, pages: Mapping[str, bytes] | None = None) -> None:
         self.page = page
+        self.pages = pages or {}
         self.paths: list[str] = []
         """What was asked for, in order."""
         self._came = threading.Condition()
-        self._open = threading.Event()
-        self._open.set()
+        self._held: str | None = None
+        """What the paths begin with that are not answered."""
         website = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -43,15 +46,33 @@ class Website:
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
-    def fetched(self, times: int, *, seconds: float = PATIENCE) -> None:
-        """Wait until pages were asked for this often in all; a ServerError when they are not."""
-        with self._came:
-            if not self._came.wait_for(lambda: len(self.paths) >= times, timeout=seconds):
-                raise ServerError(f"{self.url} was asked {len(self.paths)} times, not {times}")
+    def fetched(self, times: int, *, path: str = "/", seconds: float = PATIENCE) -> None:
+        """Wait until pages were asked for this often in all; a ServerError when they are not.
 
-    def hold(self) -> "Hold":
-        """Return a context in which nobody is answered."""
-        return Hold(self._open)
+        Only those count whose path begins with ``path``.
+        """
+        with self._came:
+            if not self._came.wait_for(lambda: self._count(path) >= times, timeout=seconds):
+                raise ServerError(f"{path} was asked for {self._count(path)} times, not {times}")
+
+    @contextmanager
+    def hold(self, path: str = "/") -> Iterator[None]:
+        """Answer nobody inside who asks for what begins with ``path``."""
+        with self._came:
+            self._held = path
+        try:
+            yield
+        finally:
+            self.release()
+
+    def release(self) -> None:
+        """Answer everybody."""
+        with self._came:
+            self._held = None
+            self._came.notify_all()
+
+    def _count(self, path: str) -> int:
+        return sum(each.startswith(path) for each in self.paths)
 
     def __enter__(self) -> Self:
         threading.Thread(
@@ -65,30 +86,21 @@ class Website:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._open.set()
+        self.release()
         self._server.shutdown()
         self._server.server_close()
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
+        path = request.path
         with self._came:
-            self.paths.append(request.path)
+            self.paths.append(path)
             self._came.notify_all()
-        self._open.wait(PATIENCE)
+            self._came.wait_for(
+                lambda: self._held is None or not path.startswith(self._held), PATIENCE
+            )
+        page = self.pages.get(path.partition("?")[0], self.page)
         request.send_response(200)
         request.send_header("Content-Type", "text/html; charset=utf-8")
-        request.send_header("Content-Length", str(len(self.page)))
+        request.send_header("Content-Length", str(len(page)))
         request.end_headers()
-        request.wfile.write(self.page)
-
-
-class Hold:
-    """Closes a website for as long as it is entered."""
-
-    def __init__(self, gate: threading.Event) -> None:
-        self._gate = gate
-
-    def __enter__(self) -> None:
-        self._gate.clear()
-
-    def __exit__(self, *_: object) -> None:
-        self._gate.set()
+        request.wfile.write(page)

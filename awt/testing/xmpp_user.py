@@ -344,6 +344,10 @@ class XmppUser:
         """Call a method of a slixmpp plugin and wait for its answer."""
         return self._thread.run(_plugin(self.client, name, method, args, kwargs))
 
+    def knows(self, plugin: str) -> None:
+        """Let the client say that it knows a XEP, by the name of slixmpp's plugin."""
+        self._thread.run(_register(self.client, plugin))
+
     def features(self, of: str) -> set[str]:
         """Return the features of somebody (XEP-0030)."""
         info = self.plugin("xep_0030", "get_info", jid=of)["disco_info"]
@@ -525,6 +529,11 @@ async def _iq(client: Any, type_: str, to: str | None, payload: str, seconds: fl
     answer = await iq.send(timeout=seconds)
     xml: ET.Element = answer.xml
     return xml
+
+
+async def _register(client: Any, name: str) -> None:
+    client.register_plugin("xep_0030")
+    client.register_plugin(name)
 
 
 async def _plugin(

@@ -136,6 +136,7 @@ def head(request: Request) -> None:
 
 def encode(line: Line) -> bytes:
     """Return a line as an event."""
+    corrects = {"corrects": line.corrects} if line.corrects else {}
     data = msgspec.json.encode(
         {
             "id": line.message_id,
@@ -145,8 +146,9 @@ def encode(line: Line) -> bytes:
             "text": line.text,
             "time": iso(line.created_at),
             "choices": line.choices,
-            "image": None,
+            "image": line.image,
         }
+        | corrects
     )
     return b"id: %b\ndata: %b\n\n" % (line.message_id.encode(), data)
 

@@ -79,6 +79,8 @@ def _deliver(tx: Tx, message: Message) -> None:
         text=body.text,
         reply_to=body.reply_to,
         choices=body.choices,
+        image=body.image if isinstance(body, Answer) else None,
+        corrects=body.corrects if isinstance(body, Answer) else None,
         secret=message.secret,
         link_id=body.link_id,
     )

@@ -14,6 +14,7 @@ from awt.background import Tasks
 from awt.ports import Bus, Chance, Clock
 from awt.transport.lease import Call, Lease
 from awt.xmpp.adhoc import AdHoc
+from awt.xmpp.clients import Clients
 from awt.xmpp.component import PONG_SECONDS, Component, LinkLost, NoLink
 from awt.xmpp.delivery import Delivery
 from awt.xmpp.messages import Inbox
@@ -69,6 +70,7 @@ class Assistant:
             domain=place.domain, secret=place.secret, endpoint=place.endpoint, reactor=reactor
         )
         service, bot = place.service, place.bot
+        clients = Clients(component=component, sender=bot)
         hosts = Hosts(component=component, sender=bot)
         self._inbox = Inbox(
             service=service,
@@ -78,6 +80,7 @@ class Assistant:
             clock=clock,
             chance=chance,
             reactor=reactor,
+            clients=clients,
             is_person=hosts.is_person,
         )
         self._contacts = Contacts(
@@ -85,6 +88,7 @@ class Assistant:
             bot=bot,
             component=component,
             inbox=self._inbox,
+            clients=clients,
             call=call,
             reactor=reactor,
             inside=presence_extras(name=title, site_url=site_url),
@@ -96,6 +100,7 @@ class Assistant:
             component=component,
             contacts=self._contacts,
             inbox=self._inbox,
+            clients=clients,
             bus=bus,
             catch=adhoc.catch,
         )

@@ -13,6 +13,7 @@ from awt.model.messages import Answer, Choice, Delete, Invite, Message, Outward
 from awt.ports import Bus, PutBack, Undeliverable
 from awt.transport.delivery import Queues
 from awt.xmpp import stanzas
+from awt.xmpp.clients import Clients
 from awt.xmpp.component import Component, LinkLost
 from awt.xmpp.messages import Inbox
 from awt.xmpp.presence import Contacts
@@ -38,6 +39,7 @@ class Delivery(Queues):
         component: Component,
         contacts: Contacts,
         inbox: Inbox,
+        clients: Clients,
         bus: Bus,
         catch: Catch,
     ) -> None:
@@ -46,11 +48,12 @@ class Delivery(Queues):
         self._component = component
         self._contacts = contacts
         self._inbox = inbox
+        self._clients = clients
         self._catch = catch
 
     async def deliver(self, message: Message) -> None:
         """Write one message and wait until the server has handled it."""
-        xml = self._xml(message)
+        xml = await self._corrected(message)
         try:
             if xml:
                 self._component.write(xml)
@@ -58,7 +61,16 @@ class Delivery(Queues):
         except LinkLost:
             raise PutBack from None
 
-    def _xml(self, message: Message) -> str:
+    async def _corrected(self, message: Message) -> str:
+        """Return the stanzas of a message, one that corrects another for a client that understands it."""
+        body = message.body
+        if not isinstance(body, Answer) or body.corrects is None:
+            return self._xml(message)
+        if await self._clients.corrects(wire_jid(body.address)):
+            return self._xml(message, inside=stanzas.correction(body.corrects))
+        return "" if body.minor else self._xml(message)
+
+    def _xml(self, message: Message, *, inside: str = "") -> str:
         """Return the stanzas of a message; empty when somebody waited for it elsewhere."""
         body = message.body
         if not isinstance(body, Outward):
@@ -67,8 +79,8 @@ class Delivery(Queues):
             raise Undeliverable("its address is no JID")
         text = stanzas.outgoing_text(body.text, message.secret)
         jid = wire_jid(body.address)
-        choices = stanzas.responses(getattr(body, "choices", ()))
-        said = self._say(message.id, jid, body.address, text, choices) if text else ""
+        inside += stanzas.responses(getattr(body, "choices", ()))
+        said = self._say(message.id, jid, body.address, text, inside) if text else ""
         if isinstance(body, Delete):
             return said + self._contacts.part(jid)
         if isinstance(body, Invite):

@@ -11,6 +11,7 @@ from awt.model.messages import API, Hear, ImEvent
 from awt.model.names import TEXT_MAX
 from awt.ports import Bus, Chance, Clock
 from awt.xmpp import stanzas
+from awt.xmpp.clients import Clients
 from awt.xmpp.component import Component, LinkLost
 from awt.xmpp.stanzas import IM, Failed, Said, Wrong
 
@@ -43,6 +44,7 @@ class Inbox:
         clock: Clock,
         chance: Chance,
         reactor: Any,
+        clients: Clients,
         is_person: Callable[[str], bool | Awaitable[bool]],
     ) -> None:
         self._service = service
@@ -52,6 +54,7 @@ class Inbox:
         self._clock = clock
         self._chance = chance
         self._reactor = reactor
+        self._clients = clients
         self._is_person = is_person
         self._tasks = Tasks()
         self._waiting: dict[str, deque[tuple[Any, Said]]] = {}
@@ -119,6 +122,7 @@ class Inbox:
             log.warn("a message was not taken: {why}", why=str(error), trace=message_id)
             self._component.send(stanzas.error(element, BUSY))
             return
+        self._clients.heard(said.sender)
         if said.has_states:
             self._types(said.address)
         try:

@@ -13,6 +13,7 @@ from twisted.logger import Logger
 
 from awt.transport.lease import Call
 from awt.xmpp import stanzas
+from awt.xmpp.clients import Clients
 from awt.xmpp.component import Component
 from awt.xmpp.messages import Inbox
 from awt.xmpp.shim import Presence
@@ -38,6 +39,7 @@ class Contacts(Presence):
         bot: str,
         component: Component,
         inbox: Inbox,
+        clients: Clients,
         call: Call,
         reactor: IReactorTime,
         inside: str,
@@ -47,6 +49,7 @@ class Contacts(Presence):
         self._bot = bot
         self._component = component
         self._inbox = inbox
+        self._clients = clients
         self._call = call
         self._reactor = reactor
         self._inside = inside
@@ -127,6 +130,16 @@ class Contacts(Presence):
         if any(getattr(child, "uri", None) in ROOMS for child in stanza.element.children):
             return None
         return address_of(sender.userhost())
+
+    def availableReceived(self, stanza: Any) -> None:  # noqa: N802 - wokkel's name
+        """Note the client that somebody is there with."""
+        if self._address(stanza) is not None:
+            self._clients.came(stanza.sender.full())
+
+    def unavailableReceived(self, stanza: Any) -> None:  # noqa: N802 - wokkel's name
+        """Forget the client that is gone."""
+        if self._address(stanza) is not None:
+            self._clients.went(stanza.sender.full())
 
     def subscribeReceived(self, stanza: Any) -> None:  # noqa: N802 - wokkel's name
         """Let everybody see the assistant, and ask the same of him."""

@@ -37,6 +37,7 @@ ELSEWHERE: Final = COPIES | ROOMS
 OLD: Final = 300 * SECOND
 """A copy that was delayed by more than this is not answered."""
 QUICK: Final = "urn:xmpp:tmp:quick-response"
+CORRECT: Final = "urn:xmpp:message-correct:0"
 PREAUTH: Final = "urn:xmpp:pars:0"
 OURS: Final = "n-"
 """Begins the ids of what nobody has to hear of when it cannot be delivered: receipts, chat states."""
@@ -247,6 +248,11 @@ def responses(choices: Iterable[Choice]) -> str:
         f" label='{escape(outgoing_text(choice.label, None))}'/>"
         for choice in choices
     )
+
+
+def correction(of: str) -> str:
+    """Return what says that a message comes in the place of another one (XEP-0308)."""
+    return f"<replace xmlns='{CORRECT}' id='{escape(of)}'/>"
 
 
 def preauth(element: Any) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from PIL import Image, ImageDraw
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from awt.testing.chromium import Chromium
@@ -199,6 +200,56 @@ def test_a_report_shows_pictures_evidence_and_the_last_green_run(
     assert driver.execute_script(broken) == 0
     assert "TypeError: <b>x</b>" in seen(driver, ".run-steps")
     assert len(driver.find_elements(By.CSS_SELECTOR, ".compare")) == 3
+    assert chromium.console() == []
+
+
+def test_the_chat_shows_the_picture_of_a_run_and_one_message_of_its_progress(
+    chromium: Chromium, node: RunningNode, ann: Browser, screenshots: Path
+) -> None:
+    executor = Node(node)
+    steps = "open https://shop.example/\nclick //a[.='Basket']\ntext Seeds"
+    ann.ask(f"#new Shop\n{steps}", service="webtest")
+    started = ann.ask("#run shop gc", service="webtest")
+    [task] = executor.claim("gc_1280x800")
+    driver = sign_in(chromium, node, ann)
+    driver.get(f"{node.url}/dashboard")
+    bubbles = "return [...document.querySelectorAll('.bubble')].map((each) => each.innerText)"
+
+    def told() -> bool:
+        executor.beat(task, GOOD)
+        return any("1 of 3 steps are done" in each for each in driver.execute_script(bubbles))
+
+    until(told, seconds=30, what="the progress in the chat", every=0.25)
+    assert not any(started.text in each for each in driver.execute_script(bubbles))
+    executor.shoot(task, 2, "Shop")
+    executor.shoot(task, 9, "Sorry")
+    executor.finish(task, GOOD, GOOD, BAD)
+    until(
+        lambda: any("Failed: Shop" in each for each in driver.execute_script(bubbles)),
+        seconds=15,
+        what="the card in the chat",
+        every=0.1,
+    )
+    assert sum("/tasks/" in each for each in driver.execute_script(bubbles)) == 2
+
+    driver.find_element(By.ID, "chat-text").send_keys(f"#shot {task} 1", Keys.ENTER)
+    sizes = "return [...document.querySelectorAll('.bubble img')].map((each) => each.naturalWidth)"
+    until(
+        lambda: driver.execute_script(sizes) == [1280, 1280],
+        seconds=15,
+        what="the pictures of the card and of the step",
+    )
+    chromium.screenshot(screenshots / "chat-shot.png")
+    driver.refresh()
+    until(
+        lambda: driver.execute_script(sizes) == [1280, 1280],
+        seconds=15,
+        what="the pictures in the history",
+    )
+    assert not any(started.text in each for each in driver.execute_script(bubbles))
+    url = driver.execute_script("return document.querySelector('.bubble img').src")
+    with node.browser() as stranger:
+        assert stranger.get(url).headers["Content-Type"] != "image/jpeg"
     assert chromium.console() == []
 
 

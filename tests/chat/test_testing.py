@@ -47,11 +47,12 @@ def test_a_test_is_written_run_and_looked_at_in_the_chat(world: World, ann: Conv
     world.run(finish_task, LOCAL_NODE, done)
     [card] = ann.read()
     assert "Step 2 of 2: click //button[.='Sign in']" in card.text
-    assert card.sends[:3] == [f"#run {test} http", f"#shot {held.task} 5", f"#steps {test}"]
+    assert card.sends[:3] == [f"#run {test} http", f"#shot {held.task} 2", f"#steps {test}"]
 
     last = ann.ask("#last")
     assert f"{held.task}: My shop, failed at step 2, just now" in last.text
-    shot = ann.ask(f"#shot {held.task}")
+    assert "/shots/5" in ann.ask("#shot").text
+    shot = ann.ask(card.sends[1])
     assert "step 2" in shot.text
     assert "https://awt.example/shared/" in shot.text
     assert shot.text.endswith("/shots/5")

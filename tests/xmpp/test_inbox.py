@@ -11,6 +11,7 @@ from awt.errors import Unavailable
 from awt.local import SystemChance
 from awt.model.messages import Body, Hear, ImEvent
 from awt.ports import Consumer, Handler
+from awt.xmpp.clients import Clients
 from awt.xmpp.messages import UNREACHABLE_EVERY, WAITING, Inbox
 from awt.xmpp.shim import Element
 
@@ -74,6 +75,7 @@ class TheInbox(TestCase):
             clock=lambda: 1_800_000_000_000,
             chance=SystemChance(),
             reactor=self.clock,
+            clients=Clients(component=link, sender=BOT),
             is_person=lambda host: self.person,
         )
 

@@ -1,5 +1,6 @@
 """``#run TEST [type] [debug]``: a test, started; the card comes when it is over."""
 
+from awt.api.progress import started_id
 from awt.api.runs import RunTest, run_test
 from awt.chat.ask import options, test_of
 from awt.chat.talk import Command, Reply, Talk
@@ -21,7 +22,8 @@ def _run(talk: Talk, rest: str) -> Reply:
         return Reply(talk.t("check-no-points", **refused.values), (talk.choice("balance"),))
     link = f"{talk.tx.settings.site_url}/tasks/{started.id}"
     text = talk.t("run-started", name=found.name, number=started.id, link=link)
-    return Reply(text, (talk.choice("cancel", f"#cancel {started.id}"),))
+    choices = (talk.choice("cancel", f"#cancel {started.id}"),)
+    return Reply(text, choices, id=started_id(started.id))
 
 
 RUN = Command(name="run", service="webtest", run=_run)

@@ -20,6 +20,10 @@ card-streak = { $times ->
 card-fixed = It works again.
 card-node = Node: { $node }, { $type }
 card-shots = Screenshots: { $count }
+card-shots-lost = { $count ->
+    [one] A screenshot could not be kept.
+   *[other] { $count } screenshots could not be kept.
+}
 card-link = Report: { $link }
 card-price = Cost: { $price ->
     [one] { $price } point

@@ -320,6 +320,11 @@ steps-head = { $name } ({ $number }):
 run-usage = #run TEST [TYPE] [debug]
 run-help = run a test; debug goes on after a failure
 run-which = Which test? Send its number or its name as well.
+run-progress = { $name } runs, number { $number }: { $done } of { $count } steps are done{ $failed ->
+    [0] { "" }
+   *[other] , { $failed } failed
+}. Watch it live: { $link }
+run-over = { $name } ran, number { $number }. The report: { $link }
 run-started = { $name } runs, number { $number }. Watch it live: { $link }
 
 cancel-usage = #cancel [RUN]
@@ -336,9 +341,10 @@ last-line = { $number }: { $name }, { $state }{ $step ->
 last-now = just now
 last-none = Nothing was run yet.
 
-shot-usage = #shot RUN [STEP]
+shot-usage = #shot [RUN [STEP]]
 shot-help = a screenshot of a run
 shot-none = Run { $number } has no such screenshot.
+shot-here = Run { $number }, step { $step }:
 shot-link = Run { $number }, step { $step }. For a day, whoever has this link sees the run: { $link }
 
 export-usage = #export TEST

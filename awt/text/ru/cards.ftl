@@ -22,6 +22,11 @@ card-streak = { $times ->
 card-fixed = Снова работает.
 card-node = Узел: { $node }, { $type }
 card-shots = Снимков: { $count }
+card-shots-lost = { $count ->
+    [one] { $count } снимок не удалось сохранить.
+    [few] { $count } снимка не удалось сохранить.
+   *[many] { $count } снимков не удалось сохранить.
+}
 card-link = Отчёт: { $link }
 card-price = Цена: { $price ->
     [one] { $price } балл

@@ -333,6 +333,11 @@ steps-head = { $name } ({ $number }):
 run-usage = #run ТЕСТ [ТИП] [debug]
 run-help = запустить тест; debug не остановится на ошибке
 run-which = Какой тест? Пришлите и его номер или имя.
+run-progress = { $name }: запуск { $number }, пройдено шагов: { $done } из { $count }{ $failed ->
+    [0] { "" }
+   *[other] , с ошибкой: { $failed }
+}. Смотреть вживую: { $link }
+run-over = { $name }: запуск { $number } окончен. Отчёт: { $link }
 run-started = { $name }: запуск { $number }. Смотреть вживую: { $link }
 
 cancel-usage = #cancel [ЗАПУСК]
@@ -349,9 +354,10 @@ last-line = { $number }: { $name }, { $state }{ $step ->
 last-now = только что
 last-none = Пока ничего не запускалось.
 
-shot-usage = #shot ЗАПУСК [ШАГ]
+shot-usage = #shot [ЗАПУСК [ШАГ]]
 shot-help = снимок экрана из запуска
 shot-none = У запуска { $number } такого снимка нет.
+shot-here = Запуск { $number }, шаг { $step }:
 shot-link = Запуск { $number }, шаг { $step }. Сутки этот запуск видит каждый, у кого есть ссылка: { $link }
 
 export-usage = #export ТЕСТ

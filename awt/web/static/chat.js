@@ -200,6 +200,12 @@ class Chat {
       this.replace(this.shown.get(id), event);
       return;
     }
+    const corrected = event.corrects && this.shown.get(String(event.corrects));
+    if (corrected) {
+      this.shown.set(id, corrected);
+      this.replace(corrected, event);
+      return;
+    }
     const sent = mine && this.recognise(event);
     if (sent) {
       this.confirm(sent, id);
@@ -259,7 +265,7 @@ class Chat {
     return time;
   }
 
-  /** The same event once more: its text may have been blanked since. */
+  /** The same event once more, its text blanked since; or one that comes in its place. */
   replace(message, event) {
     const bubble = message.querySelector(".bubble");
     if (bubble.textContent === event.text) return;
