@@ -21,6 +21,9 @@ from awt.model.settings import Limits, Money, Purge, Settings
 from awt.model.status import KINDS
 from awt.roles import PARTS, ROLES, TESTS, WITH_DATABASE
 
+LOCAL: Final = "127.0.0.1"
+LOOPBACK: Final = frozenset({LOCAL, "localhost", "::1"})
+
 
 @frozen(kw_only=True)
 class Web:
@@ -63,6 +66,38 @@ class Executor:
     slots: int = 8
     browser: str = ""
     browser_user: str = "nobody"
+
+
+@frozen(kw_only=True)
+class Webdriver:
+    """``[webdriver]``: a W3C endpoint whose browsers run tests: a driver, a Selenium Grid, a cloud."""
+
+    url: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    password_file: str = ""
+    capabilities: dict[str, Any] = field(factory=lambda: {"browserName": "chrome"}, repr=False)
+    proxy_address: str = ""
+    proxy_interface: str = ""
+    unfiltered: bool = False
+
+    @property
+    def secret(self) -> str:
+        """The password, from its file if it has one."""
+        file = self.password_file
+        return Path(file).read_text().strip() if file else self.password
+
+    @property
+    def browser(self) -> str:
+        """The name of the browser."""
+        return str(self.capabilities.get("browserName", ""))
+
+    @property
+    def announced(self) -> str:
+        """This node as the browser sees it; empty where its way to the network is not ours."""
+        if self.unfiltered:
+            return ""
+        return self.proxy_address or (LOCAL if _host_of(self.url) in LOOPBACK else "")
 
 
 @frozen(kw_only=True)
@@ -211,6 +246,7 @@ class Config:
     test: Test = field(factory=Test)
     remote: RemoteServices = field(factory=RemoteServices)
     executor: Executor = field(factory=Executor)
+    webdriver: Webdriver = field(factory=Webdriver)
     proxies: Proxies = field(factory=Proxies)
     security: Security = field(factory=Security)
 
@@ -388,8 +424,10 @@ def _convert(kind: Any, values: Mapping[str, Any], prefix: str, problems: list[s
         if isinstance(value, str) and wanted == tuple[str, ...]:
             given = [part.strip() for part in value.split(",") if part.strip()]
         try:
+            if isinstance(value, str) and wanted == dict[str, Any]:
+                given = msgspec.json.decode(value)
             good[key] = msgspec.convert(given, wanted, strict=not isinstance(value, str))
-        except msgspec.ValidationError as error:
+        except msgspec.DecodeError as error:  # a ValidationError is one too
             problems.append(f"{name}: {str(error)[0].lower()}{str(error)[1:]}")
     return kind(**good)
 
@@ -454,6 +492,7 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
     problems.extend(_ranges(config))
     problems.extend(_xmpp(config.xmpp, reactor))
     problems.extend(_skype(config.skype))
+    problems.extend(_webdriver(config.webdriver))
     try:
         serverFromString(reactor, config.web.listen)
     except Exception as error:  # noqa: BLE001 - each kind of endpoint has its own ways to fail
@@ -643,6 +682,76 @@ def _skype(config: Skype) -> list[str]:
     if len(set(users)) < len(users):
         found.append("skype.user: each assistant needs an account of its own")
     return found
+
+
+FILTERED: Final = ("chrome", "MicrosoftEdge")
+"""Browsers, by ``browserName``, that can be kept to a proxy whatever a page does."""
+OWN: Final = ("--proxy", "proxy", "--no-proxy", "no-proxy", "--host-resolver", "host-resolver")
+"""How switches begin that only this node may set."""
+
+
+def _webdriver(config: Webdriver) -> list[str]:
+    if not config.url:
+        return []
+    found = []
+    if not _host_of(config.url):
+        found.append(
+            "webdriver.url: has to be http(s)://host[:port][/path]; user and password are keys"
+        )
+    if (config.password or config.password_file) and not config.user:
+        found.append("webdriver.user: has to be whose password this is")
+    found += _file_problems("webdriver.password_file", config.password_file)
+    if not config.browser:
+        found.append('webdriver.capabilities: have to name a browser: { browserName = "chrome" }')
+    for key, address in (
+        ("proxy_address", config.proxy_address),
+        ("proxy_interface", config.proxy_interface),
+    ):
+        if config.unfiltered and address:
+            found.append(f"webdriver.{key}: there is no proxy where webdriver.unfiltered is true")
+    if config.proxy_interface and not _is_address(config.proxy_interface):
+        found.append(f"webdriver.proxy_interface: {config.proxy_interface!r} is no IP address")
+    elif config.announced and not config.proxy_interface and not _is_address(config.announced):
+        found.append(
+            "webdriver.proxy_interface: has to be the IP address of webdriver.proxy_address here"
+        )
+    if not config.unfiltered:
+        found += _unassured(config)
+    return found
+
+
+def _unassured(config: Webdriver) -> list[str]:
+    """Say why it is not sure that what a test may not reach is kept from it at the endpoint."""
+    found = []
+    cure = "or webdriver.unfiltered = true, and tests reach all that the browser can"
+    if not config.announced:
+        found.append(
+            "webdriver.proxy_address: has to be the address of this node at which the browser"
+            f" reaches it, {cure}"
+        )
+    if config.browser and config.browser not in FILTERED:
+        found.append(
+            f"webdriver.capabilities: {config.browser} may go round a proxy: take"
+            f" {' or '.join(FILTERED)}, {cure}"
+        )
+    if "proxy" in config.capabilities:
+        found.append(f"webdriver.capabilities: proxy is set by this node: leave it out, {cure}")
+    for name, options in config.capabilities.items():
+        switches = options.get("args", ()) if isinstance(options, dict) else ()
+        found += [
+            f"webdriver.capabilities: {name}: {switch} is set by this node: leave it out, {cure}"
+            for switch in switches
+            if str(switch).startswith(OWN)
+        ]
+    return found
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _host_of(url: str) -> str:

@@ -14,6 +14,7 @@ from twisted.trial.unittest import TestCase
 from awt.testing.chromedriver import Chromedriver
 from awt.testing.chromium import Chromium
 from awt.testing.databases import Databases
+from awt.testing.grid import SeleniumGrid
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
 from awt.testing.prosody import Prosody
@@ -77,6 +78,13 @@ def world(_world: World) -> World:
 def chromedriver() -> Iterator[Chromedriver]:
     """The WebDriver endpoint of this run."""
     with Chromedriver() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def grid() -> Iterator[SeleniumGrid]:
+    """The Selenium Grid of this run."""
+    with SeleniumGrid() as server:
         yield server
 
 

@@ -40,6 +40,8 @@ async def examine(config: Config, reactor: Any, *, handshake: bool = False) -> l
         found.append(neighbours.skype(config))
     if "executor" in parts and not config.has_database:
         found.append(neighbours.executor(config))
+    if "executor" in parts and config.webdriver.url:
+        found.append(await neighbours.webdriver(config, reactor))
     if config.has_database:
         port = await _port(config, reactor)
         found.append(port)

@@ -17,6 +17,8 @@ from awt.config import Config
 from awt.db import examination as db
 from awt.db.migrate import newest, require_newest
 from awt.errors import ConfigError, Unavailable
+from awt.executor.engines.lost import NoStart, NoWay
+from awt.executor.part import at_endpoint
 from awt.model.messages import API, spamer, user_op
 from awt.shared import Server
 from awt.skype.account import Account, Away, Broken, Denied, Impossible
@@ -196,6 +198,24 @@ def executor(config: Config) -> Finding:
     networks = config.test.allow_private_addresses
     also = f", also in {', '.join(networks)}" if networks else ""
     return Finding("executor", f"{config.executor.slots} tests at once, on public addresses{also}")
+
+
+async def webdriver(config: Config, reactor: Any) -> Finding:
+    """Look whether the endpoint begins a session, and whether its browser comes through this node."""
+    name = "webdriver"
+    engine = at_endpoint(config, reactor)
+    try:
+        browser = await engine.look()
+    except NoWay as problem:
+        return Finding(name, f"{problem}: put webdriver.proxy_address right", WRONG)
+    except NoStart as problem:
+        cure = "start it, or put webdriver.url right"
+        return Finding(name, f"{config.webdriver.url}: {problem}; {cure}", DOWN)
+    finally:
+        await engine.close()
+    way = config.webdriver.announced
+    how = f"goes to the network through {way}" if way else "reaches all that it can, unfiltered"
+    return Finding(name, f"{config.webdriver.url} has {browser}, which {how}")
 
 
 def _clock(whose: str, ahead: float) -> list[Finding]:

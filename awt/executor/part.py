@@ -1,5 +1,6 @@
 """The executor: claims tasks, runs them outside any transaction, says what came of them."""
 
+import ipaddress
 import random
 import re
 from pathlib import Path
@@ -16,7 +17,8 @@ from awt.config import Config
 from awt.db.tasks import CANCELLING, TOPIC
 from awt.errors import Refused, Unavailable
 from awt.executor.engines import DESKTOP, Engine, Viewport
-from awt.executor.engines.installed import installed
+from awt.executor.engines.installed import installed, types_of
+from awt.executor.engines.webdriver import WebdriverEngine
 from awt.executor.run import Run
 from awt.model.task_types import lineage, serving
 from awt.ports import NodeApi, Signals
@@ -223,15 +225,39 @@ def viewport_of(name: str) -> Viewport:
 
 def make_engines(config: Config, reactor: Any) -> dict[str, Engine]:
     """Return the engines of this machine, by type of task."""
-    proxies = {region: url for region, url in asdict(config.proxies).items() if url}
-    return installed(
+    found = installed(
         reactor=reactor,
         directory=Path(config.data_dir) / "browser",
         browser=config.executor.browser,
         browser_user=config.executor.browser_user,
         allow_private_addresses=config.test.allow_private_addresses,
-        proxies=proxies,
+        proxies=_proxies(config),
     )
+    if config.webdriver.url:
+        found |= dict.fromkeys(types_of(config.webdriver.browser), at_endpoint(config, reactor))
+    return found
+
+
+def at_endpoint(config: Config, reactor: Any) -> WebdriverEngine:
+    """Return the engine of the endpoint that a node is configured for."""
+    endpoint = config.webdriver
+    return WebdriverEngine(
+        reactor=reactor,
+        url=endpoint.url,
+        user=endpoint.user,
+        password=endpoint.secret,
+        capabilities=endpoint.capabilities,
+        proxy_address=endpoint.announced,
+        interface=endpoint.proxy_interface,
+        allow_private_addresses=[
+            ipaddress.ip_network(network) for network in config.test.allow_private_addresses
+        ],
+        proxies=_proxies(config),
+    )
+
+
+def _proxies(config: Config) -> dict[str, str]:
+    return {region: url for region, url in asdict(config.proxies).items() if url}
 
 
 def make(resources: Resources) -> Executor:

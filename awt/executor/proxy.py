@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from attrs import frozen
+from attrs import evolve, frozen
 from twisted.internet import error
 from twisted.internet.defer import CancelledError, Deferred, succeed
 from twisted.internet.endpoints import HostnameEndpoint
@@ -39,18 +39,23 @@ log = Logger()
 
 @frozen
 class Problem:
-    """Why a connection that a browser asked for was not made; `reason` is one of an action's."""
+    """Why a connection that a browser asked for was not made; `reason` is one of an action's.
+
+    `host`: where it was to lead; a browser has business of its own too.
+    """
 
     reason: str
     detail: str
     key: str = ""
+    host: str = ""
 
 
 class FilterPort:
     """One port of the proxy, for one test.
 
     `resolver`: who resolves names, by default the reactor's. `problems`: what could not be
-    connected, in order; a browser does not say why.
+    connected, in order; a browser does not say why. `sign`: a name that the port answers for by
+    itself, and `seen` whether a browser asked for it, which proves that it comes this way.
     """
 
     def __init__(
@@ -62,6 +67,8 @@ class FilterPort:
         max_bytes: int = MAX_BYTES,
     ) -> None:
         self.problems: list[Problem] = []
+        self.sign = ""
+        self.seen = False
         self._reactor = reactor
         self._max_bytes = max_bytes
         self._egress = Egress(reactor=reactor, policy=policy, resolver=resolver)
@@ -71,11 +78,15 @@ class FilterPort:
         self._empty: list[Deferred[None]] = []
         self.renew()
 
-    def start(self, host: str = _LOCAL) -> str:
-        """Listen on a free port of `host`; return its address, `host:port`."""
+    def start(self, address: str = _LOCAL, *, interface: str = "") -> str:
+        """Listen on a free port of an interface, by default the one of `address`; return `address:port`.
+
+        Raises twisted.internet.error.CannotListenError.
+        """
         factory = Factory.forProtocol(lambda: _Client(self))
         factory.noisy = False
-        self._listening = self._reactor.listenTCP(0, factory, interface=host)
+        self._listening = self._reactor.listenTCP(0, factory, interface=interface or address)
+        host = f"[{address}]" if ":" in address else address
         return f"{host}:{self._listening.getHost().port}"
 
     def renew(self) -> None:
@@ -146,7 +157,7 @@ class FilterPort:
             told = _explained(problem)
             if upstream is not None and told.reason != "refused_address":
                 told = Problem("proxy", f"{upstream.host}:{upstream.port}: {told.detail}")
-            self.problems.append(told)
+            self.problems.append(evolve(told, host=request.host))
             raise _Refused from None
 
 
@@ -268,8 +279,12 @@ class _Client(Protocol):
         if request is None:
             self.answer(b"400 Bad Request")
             return
+        if self.port.sign and request.host == self.port.sign:
+            self.port.seen = True
+            self.answer(b"200 OK")
+            return
         upstream = self.port.upstream
-        self._server = _Server(self, tunnel=request.tunnel, upstream=upstream)
+        self._server = _Server(self, request, upstream)
         self._server.forward(request.wire(upstream) + rest)
         self.transport.pauseProducing()  # type: ignore[union-attr]
         self._connecting = Deferred.fromCoroutine(self._connect(request, self._server))
@@ -309,11 +324,12 @@ class _Client(Protocol):
 class _Server(Protocol):
     """The connection to the site, or to the next proxy."""
 
-    def __init__(self, client: _Client, *, tunnel: bool, upstream: Upstream | None) -> None:
+    def __init__(self, client: _Client, request: _Request, upstream: Upstream | None) -> None:
         self.upstream = upstream
         self._client = client
-        self._tunnel = tunnel
-        self._head: bytearray | None = None if tunnel and upstream is None else bytearray()
+        self._host = request.host
+        self._tunnel = request.tunnel
+        self._head: bytearray | None = None if self._tunnel and upstream is None else bytearray()
         self._waiting = bytearray()
         self._begun = False
 
@@ -367,7 +383,8 @@ class _Server(Protocol):
         status = head[9:12]
         if self._tunnel and self.upstream is not None and not status.startswith(b"2"):
             told = head.partition(b"\r\n")[0].decode("latin-1")
-            self._client.port.problems.append(Problem("proxy", f"{self.upstream.host}: {told}"))
+            problem = Problem("proxy", f"{self.upstream.host}: {told}", host=self._host)
+            self._client.port.problems.append(problem)
         return status.startswith(b"1") and status != b"101"
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002, N802

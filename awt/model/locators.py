@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 import re2
 from attrs import frozen
@@ -13,8 +13,12 @@ from awt.model.actions import BadAction
 CSS: Final = "css:"
 """What a selector begins with that is no XPath."""
 
+NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
+"""What a variable may be called."""
+VARIABLE: Final = re.compile(rf"\{{({NAME.pattern})\}}")
+"""``{NAME}`` in a field stands for a variable of the run."""
+
 _ATTRIBUTE: Final = re.compile(r"(.+)/@([\w:.-]+)", re.DOTALL)
-_VARIABLE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @frozen
@@ -57,16 +61,21 @@ def locate(selector: str, *, attributes: bool = False) -> Locator:
     return Locator("xpath", path, attribute)
 
 
-def pattern(text: str, *, case: bool = True) -> Any:
+def compile_regexp(text: str, *, case: bool = True) -> "re2._Regexp[str]":
     """Compile a user's regular expression by RE2, which takes linear time whatever it is given.
 
-    Raises `BadAction` `bad_regexp`.
+    Raises `re2.error`, which says what is wrong.
     """
     options = re2.Options()
     options.case_sensitive = case
     options.log_errors = False
+    return re2.compile(text, options)
+
+
+def pattern(text: str, *, case: bool = True) -> "re2._Regexp[str]":
+    """Compile a user's regular expression. Raises `BadAction` `bad_regexp`."""
     try:
-        return re2.compile(text, options)
+        return compile_regexp(text, case=case)
     except re2.error:
         raise BadAction("bad_regexp") from None
 
@@ -83,4 +92,4 @@ def substitute(text: str, variables: Mapping[str, str]) -> str:
         except KeyError:
             raise UnknownVariable(match[1]) from None
 
-    return _VARIABLE.sub(value, text)
+    return VARIABLE.sub(value, text)

@@ -29,12 +29,8 @@ from awt.model.actions import (
     Step,
     normalise_url,
 )
-from awt.model.locators import CSS
+from awt.model.locators import CSS, NAME, VARIABLE, compile_regexp
 
-VARIABLE: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]{0,63})\}")
-"""``{NAME}`` in a field stands for a variable of the run."""
-
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _HOST_PORT = re.compile(r"(?:\[[0-9A-Fa-f:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})")
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"?')
 _WORD = re.compile(r"\S+")
@@ -147,7 +143,7 @@ def _check_pairs(text: str, code: str) -> None:
 
 def _regexp(text: str) -> str:
     try:
-        compile_regexp(_stand_in(text))
+        compile_regexp(_stand_in(text), case=False)
     except re2.error as error:
         said = error.args[0] if error.args else b""
         said = said.decode(errors="replace") if isinstance(said, bytes) else str(said)
@@ -157,19 +153,8 @@ def _regexp(text: str) -> str:
     return text
 
 
-def compile_regexp(text: str) -> "re2._Regexp[str]":
-    """Return a user's regular expression, case-insensitive and by RE2, so that none can hang.
-
-    Raises `re2.error`.
-    """
-    options = re2.Options()
-    options.log_errors = False
-    options.case_sensitive = False
-    return re2.compile(text, options)
-
-
 def _name(text: str) -> str:
-    if not _NAME.fullmatch(text):
+    if not NAME.fullmatch(text):
         raise _Bad("step_name")
     return text
 

@@ -17,9 +17,8 @@ class Chromedriver(Server):
 
     def __init__(self) -> None:
         super().__init__()
-        port = free_port()
-        self._port = port
-        self.url = f"http://127.0.0.1:{port}"
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
 
     @property
     def capabilities(self) -> dict[str, Any]:
@@ -55,13 +54,9 @@ class Chromedriver(Server):
         return super().start()
 
     def command(self) -> Sequence[str]:
-        """Return the command line; a change of user takes the leash off, so it comes again."""
-        driver = [program("chromedriver", package="chromium-driver"), f"--port={self._port}"]
-        if os.getuid() != 0:
-            return driver
-        entry = pwd.getpwnam(NOBODY)
-        who = [f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups"]
-        return [LEASH[0], *who, *LEASH[1:], *driver]
+        """Return the command line."""
+        driver = program("chromedriver", package="chromium-driver")
+        return as_nobody([driver, f"--port={self.port}"])
 
     def environment(self) -> Mapping[str, str]:
         """Return the environment without the proxies that Chromium would take from it."""
@@ -74,3 +69,15 @@ class Chromedriver(Server):
     def ready(self) -> bool:
         """Tell whether it listens."""
         return "was started successfully" in self.log
+
+
+def as_nobody(command: Sequence[str]) -> Sequence[str]:
+    """Return a command that runs as nobody where this process is root's.
+
+    A change of user takes the leash off, so it comes again.
+    """
+    if os.getuid() != 0:
+        return command
+    entry = pwd.getpwnam(NOBODY)
+    who = [f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--clear-groups"]
+    return [LEASH[0], *who, *LEASH[1:], *command]

@@ -20,6 +20,7 @@ PAGES: Final = {
         <p class=hidden style="display:none">secret</p>
         <div contenteditable id=rich>before</div>
         <a href=/found id=link data-sku="A-7">a link</a>
+        <table><tr><td>cell</table>
         <p>Price: 42 EUR</p>""",
     "/found": "<title>Dashboard of the shop</title><h1>Found</h1>",
     "/late": """<title>Wait</title><div id=box></div><button id=b disabled>Soon</button>
@@ -50,7 +51,10 @@ PAGES: Final = {
         <button onclick="this.textContent='Reached'">Bottom</button>""",
     "/busy": "<title>Busy</title><button onclick='for(;;);'>Hang</button>",
     "/noisy": """<title>Noisy</title><p>All around</p>
-        <script>console.error("a warning of the page"); fetch("/missing"); undefined.property</script>""",
+        <script>console.error("a warning of the page");
+        fetch("/missing").then(() => { document.body.className = "done" }); undefined.property</script>""",
+    "/size": """<meta name=viewport content="width=device-width"><title>Size</title><output id=o></output>
+        <script>o.textContent = `${innerWidth} ${navigator.maxTouchPoints ? "touch" : "mouse"}`</script>""",
     "/worker": """<title>Worker</title><output id=o></output><script>
         const made = new Worker(URL.createObjectURL(new Blob(["postMessage('at work')"])));
         made.onmessage = (e) => { o.textContent = e.data };

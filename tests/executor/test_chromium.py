@@ -62,7 +62,7 @@ def of_folder(folder: Path) -> list[int]:
 
 class ChromiumTests(EngineCase):
     def make(self, **options: Any) -> Engine:
-        return CdpEngine(reactor=reactor, directory=self.folder / "browser", **options)
+        return CdpEngine(**{"reactor": reactor, "directory": self.folder / "browser"} | options)
 
     @pytest.fixture(autouse=True)
     def _folder(self, browsers: Path) -> None:

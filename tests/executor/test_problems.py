@@ -9,16 +9,21 @@ from awt.executor.proxy import FilterPort, Problem
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("said", "host", "reason"),
     [
-        ("net::ERR_TUNNEL_CONNECTION_FAILED", "refused_address"),
-        ("net::ERR_EMPTY_RESPONSE at http://a.example/", "refused_address"),
-        ("net::ERR_TOO_MANY_REDIRECTS", "too_many_redirects"),
-        ("net::ERR_CERT_DATE_INVALID", "tls"),
-        ("", "refused_address"),
+        ("net::ERR_TUNNEL_CONNECTION_FAILED", "a.example", "refused_address"),
+        ("net::ERR_TUNNEL_CONNECTION_FAILED", "b.example", "refused_address"),
+        ("net::ERR_EMPTY_RESPONSE at http://a.example/", "a.example", "refused_address"),
+        ("", "a.example", "refused_address"),
+        ("net::ERR_TOO_MANY_REDIRECTS", "b.example", "too_many_redirects"),
+        ("net::ERR_CERT_DATE_INVALID", "b.example", "tls"),
     ],
 )
-def test_the_proxy_is_heard_only_where_the_browser_cannot_know_why(said: str, reason: str) -> None:
+def test_what_the_browser_looked_for_besides_is_not_to_blame(
+    said: str, host: str, reason: str
+) -> None:
     port = FilterPort(reactor=MemoryReactorClock(), policy=EgressPolicy())
-    port.problems.append(Problem("refused_address", "10.0.0.1", "allow_private_addresses"))
+    port.problems.append(
+        Problem("refused_address", "10.0.0.1", "test.allow_private_addresses", host=host)
+    )
     assert not_loaded(said, port, "http://a.example/").reason == reason

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from email.message import Message
 from http.cookiejar import CookieJar
 from types import SimpleNamespace
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 from urllib.parse import urljoin
 from urllib.request import Request
 
@@ -37,7 +37,8 @@ from twisted.web.iweb import IResponse
 from awt.egress import AddressRefused, Egress, EgressPolicy, IPAddress, IPNetwork
 from awt.executor.engines import DESKTOP, OnResult, OnShot, Viewport, page
 from awt.executor.engines.deadline import DeadlinePassed, within
-from awt.executor.engines.loop import Loop
+from awt.executor.engines.loop import ROOT, Loop
+from awt.executor.engines.seeker import Seeker
 from awt.executor.engines.surface import Data, Failed, Page
 from awt.executor.upstream import Upstream
 from awt.fetch import quiet_pool
@@ -48,7 +49,6 @@ from awt.model.actions import (
     Click,
     Enter,
     Evidence,
-    Exists,
     Modify,
     Proxy,
     Step,
@@ -57,6 +57,8 @@ from awt.model.actions import (
 )
 from awt.model.locators import Locator
 
+T = TypeVar("T")
+
 MAX_BODY: Final = 5 * 2**20
 """How much of a page is read, in bytes after decompression."""
 MAX_HEADERS: Final = 2**18
@@ -64,7 +66,7 @@ MAX_HEADERS: Final = 2**18
 MAX_COOKIES: Final = 200
 """How many cookies a run keeps."""
 
-REFUSED: Final[frozenset[type[Step]]] = frozenset({Exists, Click, Enter, Modify, VarXpath, Proxy})
+REFUSED: Final[frozenset[type[Step]]] = frozenset({Click, Enter, Modify, VarXpath, Proxy})
 """What cannot be done honestly without a browser."""
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
@@ -92,8 +94,9 @@ class HttpEngine:
 
     `open` passes when the last of its redirects answers with a status below 400. Its data:
     `status`, `url` (the last one), `title`, `bytes` (of the decompressed body), `redirects`, and
-    `truncated` (1) when only the first `max_body` bytes were read. There are no screenshots, and
-    what needs elements, JavaScript or another proxy is `unsupported` (`REFUSED`).
+    `truncated` (1) when only the first `max_body` bytes were read. `exists` looks into the page as
+    the site sent it, which no script has changed. There are no screenshots, and what acts on elements
+    or needs another proxy is `unsupported` (`REFUSED`).
 
     Certificates are verified against the platform's authorities. `allow_private_addresses`,
     `own_addresses`: see `EgressPolicy`. `resolver`: by default the reactor's.
@@ -121,6 +124,7 @@ class HttpEngine:
         self._resolver = resolver
         self._closed = False
         self._runs: dict[Deferred[list[ActionResult]], Egress] = {}
+        self._seeker = Seeker(reactor=reactor)
 
     async def run(
         self,
@@ -145,6 +149,7 @@ class HttpEngine:
             max_body=self._max_body,
             max_redirects=self._max_redirects,
             seconds=action_seconds,
+            seeker=self._seeker,
         )
         loop = Loop(
             reactor=self._reactor,
@@ -168,6 +173,7 @@ class HttpEngine:
             run.cancel()
         for egress in runs.values():
             await egress.drop()
+        await self._seeker.close()
 
 
 @define(kw_only=True)
@@ -183,9 +189,12 @@ class _Visit:
     _max_body: int
     _max_redirects: int
     _seconds: float
+    _seeker: Seeker
     _cookies: CookieJar = field(factory=CookieJar)
     _url: str = ""
     _page: page.Page | None = None
+    _source: tuple[bytes, str] = (b"", "")
+    """The body of the page, and its type."""
 
     async def open(self, url: str) -> Data:
         return await self._open_within(url, self._seconds)
@@ -193,9 +202,15 @@ class _Visit:
     async def frames(self) -> Sequence[Any]:
         return () if self._page is None else (self._page,)
 
-    async def find(self, frame: page.Page, _locator: Locator) -> page.Page:
-        """Return the whole page: single elements are refused."""
-        return frame
+    async def find(self, frame: page.Page, locator: Locator) -> page.Page | None:
+        """Return the page if it has such an element; single elements are refused."""
+        if locator == ROOT:
+            return frame
+        if frame.text is None:
+            raise Failed("not_html")
+        source = await self._threaded(page.decode, *self._source)
+        found = await self._seeker.has(source or "", locator, seconds=self._seconds)
+        return frame if found else None
 
     async def call(self, element: page.Page, _function: str, *values: str) -> Any:
         """Tell whether the page has a text."""
@@ -268,13 +283,8 @@ class _Visit:
                 raise Failed("http_status", f"{response.code} {phrase}", status=response.code)
             body = await self._read(response)
             content_type = (response.headers.getRawHeaders(b"Content-Type") or [b""])[0]
-            self._page = await deferToThreadPool(
-                self._reactor,
-                self._reactor.getThreadPool(),
-                page.read_page,
-                body.content,
-                content_type.decode("latin-1"),
-            )
+            self._source = body.content, content_type.decode("latin-1")
+            self._page = await self._threaded(page.read_page, *self._source)
             data: Data = {
                 "status": response.code,
                 "url": self._url,
@@ -284,6 +294,11 @@ class _Visit:
             }
             return data | ({"truncated": 1} if body.truncated else {})
         raise Failed("too_many_redirects")
+
+    async def _threaded(self, function: Callable[..., T], *values: Any) -> T:
+        """Do what takes long for a large page in a thread."""
+        pool = self._reactor.getThreadPool()
+        return await cast(Deferred[T], deferToThreadPool(self._reactor, pool, function, *values))
 
     async def _get(self, url: str) -> IResponse:
         """Send one request over a connection of its own and return what came with the headers."""

@@ -19,7 +19,18 @@ NONE: Final = "none"
 CHROMIUM: Final = ("gc_1280x800", "gc_1366x768", "gc_1920x1080", "gc_390x844", "gc_360x800")
 """The types that a Chromium runs, and with them all that ask for less."""
 
+BY_NAME: Final = {
+    **dict.fromkeys(("chrome", "MicrosoftEdge"), CHROMIUM),
+    "firefox": ("ff_1280x800", "ff_1920x1080"),
+}
+"""The types that a browser at an endpoint runs, by its `browserName`."""
+
 log = Logger()
+
+
+def types_of(browser: str) -> tuple[str, ...]:
+    """Return the types that a browser at an endpoint runs; one of no type of its own is any desktop."""
+    return BY_NAME.get(browser, ("desktop",))
 
 
 def installed(

@@ -44,7 +44,8 @@ GRACE: Final = 1.0
 EXTRA: Final = 5.0
 """Seconds that screenshots, evidence and an interruption may take, each."""
 
-_ROOT: Final = Locator("css", ":root")
+ROOT: Final = Locator("css", ":root")
+"""Where a document begins."""
 _VISUAL: Final = (Open, Exists, Click, Enter, Modify, Text)
 _FREE: Final = (Open, VarRegexp, Proxy)  # need no page
 
@@ -235,7 +236,7 @@ class Loop:
 
         async def look() -> Data:
             for frame in await self.surface.frames():
-                root = await self._in(frame, _ROOT)
+                root = await self._in(frame, ROOT)
                 if root is not None and await self.surface.call(root, "contains", wanted):
                     return {"text_found": 1}
             raise NotYet("text_missing", text_found=0)

@@ -10,6 +10,10 @@ class NoStart(Exception):
     """There is no browser to run a test in; the message says why, for the log."""
 
 
+class NoWay(NoStart):
+    """There is a browser, but it does not go to the network through us."""
+
+
 def lost(actions: Sequence[Action], problem: str, on_result: OnResult | None) -> list[ActionResult]:
     """Return the results of a test that could not begin."""
     first = ActionResult(

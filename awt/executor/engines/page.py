@@ -100,12 +100,11 @@ def read_page(body: bytes, content_type: str) -> Page:
     byte order, the header, the document, in this order; undeclared or unknown it is UTF-8 where
     that fits, else windows-1252. Never fails; what cannot be decoded becomes U+FFFD.
     """
-    media, parameters = _media_type(content_type)
-    is_html = media in _HTML
-    if not is_html and not _TEXT.match(media):
+    media, _ = _media_type(content_type)
+    text = decode(body, content_type)
+    if text is None:
         return Page(title="", text=None)
-    text = _decode(body, parameters.get("charset", ""), is_html=is_html)
-    if not is_html:
+    if media not in _HTML:
         return Page(title="", text=fold(text))
     reader = _Reader()
     parser = etree.HTMLParser(encoding="utf-8", target=cast(Any, reader))
@@ -116,6 +115,15 @@ def read_page(body: bytes, content_type: str) -> Page:
         # Nothing that could be an element, e.g. an empty body: what was heard so far is all.
         pass
     return Page(title=plain("".join(reader.title), MAX_TITLE), text=fold("".join(reader.text)))
+
+
+def decode(body: bytes, content_type: str) -> str | None:
+    """Return the characters of a page, or None for what is no text at all (see `read_page`)."""
+    media, parameters = _media_type(content_type)
+    is_html = media in _HTML
+    if not is_html and not _TEXT.match(media):
+        return None
+    return _decode(body, parameters.get("charset", ""), is_html=is_html)
 
 
 def fold(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from urllib.parse import urlsplit
 
 from awt.executor.engines.surface import Failed, NotYet
 from awt.executor.proxy import FilterPort
@@ -27,12 +28,10 @@ _ERRORS: Final = (
     ("ERR_PROXY_CONNECTION_FAILED", "connect"),
     ("ERR_ADDRESS_", "connect"),
 )
+_OF_PROXY: Final = frozenset({"ERR_TUNNEL_CONNECTION_FAILED", "ERR_PROXY_CONNECTION_FAILED"})
 _NAME: Final = re.compile(r"net::(ERR_[A-Z_0-9]+)")
 _TOLD: Final = re.compile(r"awt:(\w+):(.*)", re.DOTALL)
 _GATEWAY: Final = 502
-# What a browser says when its proxy did not let it through; only the proxy knows why. A page that failed
-# for another reason is not blamed on what the browser itself looked for meanwhile.
-_VEILED: Final = ("ERR_TUNNEL_", "ERR_PROXY_", "ERR_EMPTY_", "ERR_CONNECTION_", "ERR_ABORTED")
 # What the functions of page.js say of an element that may still become fit.
 _PASSING: Final = frozenset(
     {"hidden", "disabled", "covered", "not_editable", "no_option", "no_attribute"}
@@ -42,14 +41,13 @@ _PASSING: Final = frozenset(
 def not_loaded(text: str, egress: FilterPort | None, url: str) -> Failed:
     """Return the failure of a page of which a browser says e.g. `net::ERR_NAME_NOT_RESOLVED`.
 
-    Where the test's own proxy did not let it through, the browser does not know why: the proxy does.
+    What the test's own proxy knows of it comes first, for a browser is told only that it failed.
     """
     match = _NAME.search(text)
     name = match[1] if match else ""
-    if egress is not None and (egress.exceeded or not name or name.startswith(_VEILED)):
-        known = filtered(egress, url)
-        if known is not None:
-            return known
+    known = filtered(egress, url, anywhere=name in _OF_PROXY)
+    if known is not None:
+        return known
     reason = next((reason for part, reason in _ERRORS if name.startswith(part)), "bad_response")
     return Failed(reason, name or text.partition("\n")[0], url=url)
 
@@ -62,15 +60,22 @@ def checked_status(status: int, egress: FilterPort | None, url: str) -> None:
         raise Failed("http_status", str(status), status=status, url=url)
 
 
-def filtered(egress: FilterPort | None, url: str) -> Failed | None:
-    """Return what the test's proxy says of the page that was opened last, if it was at fault."""
+def filtered(egress: FilterPort | None, url: str, *, anywhere: bool = False) -> Failed | None:
+    """Return what the test's proxy says of a page that was opened, if it was at fault.
+
+    It knows the page by its host, for browsers look for more than a test asks for. `anywhere`: the
+    page was not reached because of the proxy, perhaps under the name that a redirect led to.
+    """
     if egress is None:
         return None
     if egress.exceeded:
         return Failed("too_large", url=url)
-    if not egress.problems:
+    host = urlsplit(url).hostname
+    found = [problem for problem in egress.problems if problem.host.lower() == host]
+    found = found or (egress.problems if anywhere else [])
+    if not found:
         return None
-    problem = egress.problems[-1]
+    problem = found[-1]
     key = {"key": problem.key} if problem.key else {}
     return Failed(problem.reason, problem.detail, url=url, **key)
 

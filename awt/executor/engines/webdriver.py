@@ -5,36 +5,35 @@ W3C WebDriver (https://www.w3.org/TR/webdriver2/). One session a test.
 
 import re
 from base64 import b64decode
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from importlib.resources import files
 from io import BytesIO
+from secrets import token_hex
 from typing import Any, Final
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import msgspec
 import treq
 from attrs import define, frozen
 from PIL import Image
 from twisted.internet import error
-from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.interfaces import IHostnameResolver
+from twisted.internet.defer import CancelledError
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
 from twisted.web.client import Agent, HTTPConnectionPool, ResponseFailed
 from twisted.web.http_headers import Headers
 
-from awt.egress import EgressPolicy, IPAddress, IPNetwork
-from awt.executor.engines import DESKTOP, OnResult, OnShot, Viewport
+from awt.executor.engines import DESKTOP, Viewport
+from awt.executor.engines.browsing import BrowserEngine, Work
 from awt.executor.engines.cdp.switches import ROUND
 from awt.executor.engines.deadline import DeadlinePassed, within
-from awt.executor.engines.loop import Loop
-from awt.executor.engines.lost import NoStart, lost
+from awt.executor.engines.lost import NoStart, NoWay
 from awt.executor.engines.problems import checked_status, not_loaded, told
-from awt.executor.engines.surface import QUALITY, Data, Failed, NotYet, Page
-from awt.executor.proxy import MAX_BYTES, FilterPort
+from awt.executor.engines.surface import QUALITY, Data, Failed, NotYet, Page, Surface
+from awt.executor.proxy import FilterPort
 from awt.executor.upstream import Upstream
-from awt.model.actions import Action, ActionResult, Evidence, Proxy, Step
+from awt.model.actions import ActionResult, Evidence, Proxy, Step
 from awt.model.locators import Locator
 
 START: Final = 60.0
@@ -43,6 +42,10 @@ STOP: Final = 10.0
 """Seconds that it may take to end."""
 MAX_ANSWER: Final = 64 * 2**20
 """Longest answer, in bytes."""
+
+LOCAL: Final = "127.0.0.1"
+CHROMIUM: Final = {"chrome": "goog:chromeOptions", "MicrosoftEdge": "ms:edgeOptions"}
+"""Browsers that can be kept to a proxy, by `browserName`, and the capability with their switches."""
 
 _ELEMENT: Final = "element-6066-11e4-a52e-4f735466cecf"
 _SCRIPT: Final = files(__package__).joinpath("page.js").read_text()
@@ -87,6 +90,10 @@ class _Refusal(Exception):
     code: str
     message: str
 
+    def __str__(self) -> str:
+        """Return it as one line."""
+        return f"{self.code}: {self.message.strip().partition(chr(10))[0]}"
+
 
 @frozen
 class Frame:
@@ -104,14 +111,15 @@ class Element:
     name: str
 
 
-class WebdriverEngine:
-    """Runs tests at an endpoint (see `awt.executor.engines.Engine`).
+class WebdriverEngine(BrowserEngine):
+    """Runs tests at an endpoint.
 
-    `url`: of the endpoint. `capabilities`: what is asked of it besides, e.g. a browser's name.
-    `proxy_host`: the address of this node as the browser sees it; the port that filters what a test
-    opens listens there, so no one else may be able to reach it. None: the browser is not in the
-    operator's network (a cloud) and goes to the network by itself; then the action `proxy` is
-    refused.
+    `url`: of the endpoint; `user` and `password`: what it asks for. `capabilities`: those of the
+    browser, at least its `browserName`. `proxy_address`: this node as the browser sees it; the port
+    that filters what a test opens listens there, or at `interface`, so no one else may be able to
+    reach it. Each session proves that its browser goes that way before it opens anything. Without an
+    address the browser is not in the operator's network (a cloud) and goes to the network by itself;
+    then the action `proxy` is refused. `options`: see `BrowserEngine`.
     """
 
     def __init__(
@@ -119,105 +127,77 @@ class WebdriverEngine:
         *,
         reactor: Any,
         url: str,
-        capabilities: Mapping[str, Any] | None = None,
-        proxy_host: str | None = "127.0.0.1",
-        allow_private_addresses: Sequence[IPNetwork] = (),
-        own_addresses: Collection[IPAddress] | Callable[[], Collection[IPAddress]] = (),
-        resolver: IHostnameResolver | None = None,
-        proxies: Mapping[str, str] | None = None,
-        max_bytes: int = MAX_BYTES,
+        capabilities: Mapping[str, Any],
+        user: str = "",
+        password: str = "",
+        proxy_address: str = LOCAL,
+        interface: str = "",
+        **options: Any,
     ) -> None:
-        self._reactor = reactor
+        super().__init__(reactor=reactor, **options)
         self._url = url.rstrip("/")
-        self._capabilities = capabilities or {}
-        self._proxy_host = proxy_host
-        self._policy = EgressPolicy(
-            allow_private_addresses=allow_private_addresses, own_addresses=own_addresses
-        )
-        self._resolver = resolver
-        self._proxies = proxies or {}
-        self._max_bytes = max_bytes
+        self._credentials = (user, password) if user else None
+        self._capabilities = capabilities
+        self._proxy_address = proxy_address
+        self._interface = interface
         self._pool = HTTPConnectionPool(reactor)
         self._pool.maxPersistentPerHost = 16
         self._agent = Agent(reactor, pool=self._pool)
-        self._runs: set[Deferred[list[ActionResult]]] = set()
-        self._closed = False
 
-    async def run(
-        self,
-        actions: Sequence[Action],
-        *,
-        action_seconds: float,
-        debug: bool = False,
-        viewport: Viewport = DESKTOP,
-        on_result: OnResult | None = None,
-        on_shot: OnShot | None = None,
-    ) -> list[ActionResult]:
-        """Carry out the actions of one test (see `Engine.run`)."""
-        if self._closed:
-            raise RuntimeError("the engine is closed")
-
-        async def carry_out(surface: WebdriverSurface) -> list[ActionResult]:
-            loop = Loop(
-                reactor=self._reactor,
-                surface=surface,
-                seconds=action_seconds,
-                debug=debug,
-                proxies=self._proxies,
-                on_result=on_result,
-                on_shot=on_shot,
-            )
-            return await loop.run(actions)
-
-        run = Deferred.fromCoroutine(self._visit(viewport, action_seconds, carry_out))
-        self._runs.add(run)
-        try:
-            return await run
-        except NoStart as problem:
-            log.warn("no session: {problem}", problem=str(problem))
-            return lost(actions, str(problem), on_result)
-        finally:
-            self._runs.discard(run)
-
-    async def _visit(
-        self, viewport: Viewport, seconds: float, work: Callable[["WebdriverSurface"], Any]
-    ) -> list[ActionResult]:
-        egress = None
-        if self._proxy_host is not None:
-            egress = FilterPort(
-                reactor=self._reactor,
-                policy=self._policy,
-                resolver=self._resolver,
-                max_bytes=self._max_bytes,
-            )
-        wire = _Wire(self._reactor, self._agent, self._url)
+    async def _visit(self, viewport: Viewport, seconds: float, work: Work) -> list[ActionResult]:
+        egress = self._filter() if self._proxy_address else None
+        wire = _Wire(self._reactor, self._agent, self._url, self._credentials)
         surface = WebdriverSurface(reactor=self._reactor, wire=wire, egress=egress)
         try:
-            wanted = dict(self._capabilities)
+            address = ""
             if egress is not None:
-                wanted |= _proxied(egress.start(self._proxy_host or ""), wanted)
+                address = egress.start(self._proxy_address, interface=self._interface)
+            wanted = wanted_of(self._capabilities, proxy=address, viewport=viewport)
             await surface.start(wanted, viewport, seconds)
-            results: list[ActionResult] = await work(surface)
-            return results
+            await surface.prove(address)
+            return await work(surface)
+        except error.CannotListenError as problem:
+            where = self._interface or self._proxy_address
+            raise NoWay(f"{where} is no address of this node: {problem.socketError}") from None
         finally:
             await surface.close()
             if egress is not None:
                 await egress.stop()
 
-    async def close(self) -> None:
-        """Cancel the runs that are under way (see `Engine.close`)."""
-        self._closed = True
-        for run in tuple(self._runs):
-            run.cancel()
+    async def look(self) -> str:
+        """Begin a session and end it; return the name of its browser. Raises `NoStart`."""
+        seen = []
+
+        async def see(surface: Surface) -> list[ActionResult]:
+            assert isinstance(surface, WebdriverSurface)
+            seen.append(surface.browser)
+            return []
+
+        _ = await self._visit(DESKTOP, STOP, see)
+        return seen[0]
+
+    async def _end(self) -> None:
         await self._pool.closeCachedConnections()
 
 
-def _proxied(address: str, capabilities: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the capabilities that make a browser go to the network through our port only."""
-    proxy = {"proxyType": "manual", "httpProxy": address, "sslProxy": address}
-    chrome = dict(capabilities.get("goog:chromeOptions", {}))
-    chrome["args"] = [*chrome.get("args", ()), *ROUND]
-    return {"proxy": proxy, "goog:chromeOptions": chrome}
+def wanted_of(capabilities: Mapping[str, Any], *, proxy: str, viewport: Viewport) -> dict[str, Any]:
+    """Return what a session is asked for: the operator's capabilities, and what makes the browser ours.
+
+    `proxy`: the address of the port that it is to go to the network through, "" for none.
+    """
+    wanted = {"unhandledPromptBehavior": "accept", **capabilities}
+    if proxy:
+        wanted["proxy"] = {"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy}
+    key = CHROMIUM.get(str(wanted["browserName"]))
+    if key is not None:
+        own = dict(wanted.get(key, {}))
+        if proxy:
+            own["args"] = [*own.get("args", ()), *ROUND]
+        if viewport.mobile:
+            size = {"width": viewport.width, "height": viewport.height, "pixelRatio": 1}
+            own["mobileEmulation"] = {"deviceMetrics": {**size, "touch": True}}
+        wanted[key] = own
+    return wanted
 
 
 def to_jpeg(image: bytes) -> bytes:
@@ -234,7 +214,18 @@ class _Wire:
     _reactor: Any
     _agent: Agent
     _url: str
+    _credentials: tuple[str, str] | None
     session: str = ""
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the endpoint is on this machine."""
+        return urlsplit(self._url).hostname in {LOCAL, "localhost", "::1"}
+
+    async def knock(self, url: str) -> None:
+        """Ask for a page, whatever comes of it."""
+        with suppress(error.ConnectError, error.ConnectionClosed, ResponseFailed):
+            _ = await treq.content(await treq.get(url, agent=self._agent))
 
     async def __call__(self, method: str, path: str, body: Any = None) -> Any:
         """Return the value of an answer. Raises `_Refusal`, and `Failed` when nobody answers."""
@@ -245,7 +236,12 @@ class _Wire:
         headers = Headers({"Content-Type": [_JSON], "Accept": ["application/json"]})
         try:
             response = await treq.request(
-                method, url, agent=self._agent, data=data, headers=headers
+                method,
+                url,
+                agent=self._agent,
+                data=data,
+                headers=headers,
+                auth=self._credentials,
             )
             content = await treq.content(response)
         except CancelledError:
@@ -276,26 +272,47 @@ class WebdriverSurface:
         """The document that commands go to."""
         self._windows: list[str] = []
         self._lost = False
+        self.browser = ""
+        """What the endpoint calls it."""
+        self._inside = ""
+        """Where a Chromium is asked by other means, on its own machine."""
 
     async def start(
         self, capabilities: Mapping[str, Any], viewport: Viewport, seconds: float
     ) -> None:
         """Make the session. Raises `NoStart`."""
         limits = {"pageLoad": round(seconds * 1000), "script": round(seconds * 1000)}
-        wanted = {
-            "unhandledPromptBehavior": "accept",
-            "timeouts": limits,
-            **capabilities,
-        }
-        body = {"capabilities": {"alwaysMatch": wanted}}
+        body = {"capabilities": {"alwaysMatch": {"timeouts": limits, **capabilities}}}
         try:
             made = await within(self._reactor, START, self._wire("POST", "", body))
             self._wire.session = str(made["sessionId"])
+            said = made["capabilities"]
+            self.browser = f"{said.get('browserName')} {said.get('browserVersion')}"
+            self._inside = str(said.get("goog:chromeOptions", {}).get("debuggerAddress", ""))
             size = {"width": viewport.width, "height": viewport.height}
             with suppress(_Refusal):  # a telephone has no window
                 await self._wire("POST", "/window/rect", size)
-        except (_Refusal, Failed, DeadlinePassed, LookupError, TypeError) as problem:
+        except Failed as problem:
+            raise NoStart(problem.detail) from None
+        except DeadlinePassed:
+            raise NoStart(f"no session within {START:.0f} s") from None
+        except (_Refusal, LookupError, TypeError) as problem:
             raise NoStart(str(problem)) from None
+
+    async def prove(self, address: str) -> None:
+        """Make sure that the browser goes through the test's port, if it has one. Raises `NoStart`.
+
+        The name that it has to ask for is one that browsers take for their own machine, and go to by
+        themselves unless they are told not to.
+        """
+        if self._egress is None:
+            return
+        self._egress.sign = f"{token_hex(8)}.localhost"
+        page = self._wire("POST", "/url", {"url": f"http://{self._egress.sign}/"})
+        with suppress(_Refusal, Failed, DeadlinePassed):
+            await within(self._reactor, START, page)
+        if not self._egress.seen:
+            raise NoWay(f"the browser does not come to the network through {address}")
 
     # The primitives.
 
@@ -436,8 +453,15 @@ class WebdriverSurface:
         await self._egress.through(upstream)
 
     async def interrupt(self) -> None:
-        """Give the session up: there is no way to stop a script."""
+        """Give the session up: there is no way to stop a script.
+
+        Chrome's driver takes no command before the one that hangs has ended, not even the session's
+        end; if it is on this machine, the windows are closed without it.
+        """
         self._lost = True
+        if self._inside and self._wire.is_here:
+            for window in self._windows:
+                await self._wire.knock(f"http://{self._inside}/json/close/{window}")
 
     async def close(self) -> None:
         """End the session."""

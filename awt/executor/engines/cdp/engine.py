@@ -3,25 +3,20 @@
 import os
 import pwd
 import shutil
-from collections.abc import Callable, Collection, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
-from twisted.internet.defer import Deferred, DeferredLock
-from twisted.internet.interfaces import IHostnameResolver
-from twisted.logger import Logger
+from twisted.internet.defer import DeferredLock
 
-from awt.egress import EgressPolicy, IPAddress, IPNetwork
-from awt.executor.engines import DESKTOP, OnResult, OnShot, Viewport
+from awt.executor.engines import Viewport
+from awt.executor.engines.browsing import BrowserEngine, Work
 from awt.executor.engines.cdp.browser import Browser
 from awt.executor.engines.cdp.pipe import Gone, ProtocolError
 from awt.executor.engines.cdp.surface import CdpSurface
 from awt.executor.engines.cdp.switches import program
-from awt.executor.engines.loop import Loop
-from awt.executor.engines.lost import NoStart, lost
-from awt.executor.proxy import MAX_BYTES, FilterPort
-from awt.model.actions import Action, ActionResult
+from awt.executor.engines.lost import NoStart
+from awt.model.actions import ActionResult
 
 SHELL: Final = "chromium-headless-shell"
 """The browser without a user interface: the same pages for half of the time."""
@@ -30,16 +25,14 @@ RECYCLE: Final = 100
 NOBODY: Final = "nobody"
 """Who a browser runs as where this process is root's."""
 
-log = Logger()
 
-
-class CdpEngine:
-    """Runs tests in a local Chromium (see `awt.executor.engines.Engine`).
+class CdpEngine(BrowserEngine):
+    """Runs tests in a local Chromium.
 
     One browser is kept warm; each test has a context of its own in it, with its own cookies, cache
-    and proxy. `program`: the name or path of the browser. `directory`: for its profiles, emptied at
-    the start. `user`: who the browser runs as when this process is root's; no browser runs as
-    root. `proxies`: the operator's, by region.
+    and proxy. `browser`: its name or path. `directory`: for its profiles, emptied at the start.
+    `user`: who the browser runs as when this process is root's; no browser runs as root. `recycle`:
+    after how many tests it is replaced. `options`: see `BrowserEngine`.
     """
 
     def __init__(
@@ -48,77 +41,28 @@ class CdpEngine:
         reactor: Any,
         directory: Path,
         browser: str = SHELL,
-        allow_private_addresses: Sequence[IPNetwork] = (),
-        own_addresses: Collection[IPAddress] | Callable[[], Collection[IPAddress]] = (),
-        resolver: IHostnameResolver | None = None,
-        proxies: Mapping[str, str] | None = None,
         user: str = NOBODY,
         recycle: int = RECYCLE,
-        max_bytes: int = MAX_BYTES,
+        **options: Any,
     ) -> None:
-        self._reactor = reactor
+        super().__init__(reactor=reactor, **options)
         self._directory = directory
         self._name = browser
-        self._policy = EgressPolicy(
-            allow_private_addresses=allow_private_addresses, own_addresses=own_addresses
-        )
-        self._resolver = resolver
-        self._proxies = proxies or {}
         self._user = user
         self._recycle = recycle
-        self._max_bytes = max_bytes
         self._numbers = count(1)
         self._lock = DeferredLock()
         self._warm: Browser | None = None
         self._browsers: set[Browser] = set()
-        self._runs: set[Deferred[list[ActionResult]]] = set()
-        self._closed = False
         shutil.rmtree(directory, ignore_errors=True)
 
-    async def run(
-        self,
-        actions: Sequence[Action],
-        *,
-        action_seconds: float,
-        debug: bool = False,
-        viewport: Viewport = DESKTOP,
-        on_result: OnResult | None = None,
-        on_shot: OnShot | None = None,
-    ) -> list[ActionResult]:
-        """Carry out the actions of one test (see `Engine.run`)."""
-        if self._closed:
-            raise RuntimeError("the engine is closed")
-
-        async def carry_out(surface: CdpSurface) -> list[ActionResult]:
-            loop = Loop(
-                reactor=self._reactor,
-                surface=surface,
-                seconds=action_seconds,
-                debug=debug,
-                proxies=self._proxies,
-                on_result=on_result,
-                on_shot=on_shot,
-            )
-            return await loop.run(actions)
-
-        run = Deferred.fromCoroutine(self._visit(viewport, carry_out))
-        self._runs.add(run)
-        try:
-            return await run
-        except NoStart as problem:
-            return lost(actions, str(problem), on_result)
-        finally:
-            self._runs.discard(run)
-
     async def _visit(
-        self, viewport: Viewport, work: Callable[[CdpSurface], Any]
+        self,
+        viewport: Viewport,
+        seconds: float,  # noqa: ARG002 - the browser has no limits of its own
+        work: Work,
     ) -> list[ActionResult]:
-        egress = FilterPort(
-            reactor=self._reactor,
-            policy=self._policy,
-            resolver=self._resolver,
-            max_bytes=self._max_bytes,
-        )
+        egress = self._filter()
         browser = await self._browser()
         surface = CdpSurface(
             reactor=self._reactor, browser=browser, egress=egress, viewport=viewport
@@ -130,8 +74,7 @@ class CdpEngine:
                 await surface.start(egress.start())
             except (Gone, ProtocolError) as problem:
                 raise NoStart(str(problem)) from None
-            results: list[ActionResult] = await work(surface)
-            return results
+            return await work(surface)
         finally:
             await surface.close()
             await egress.stop()
@@ -155,7 +98,6 @@ class CdpEngine:
                 self._browsers.add(fresh)
                 await fresh.start()
             except (Gone, OSError, LookupError) as problem:
-                log.failure("no browser: {problem}", problem=str(problem))
                 raise NoStart(str(problem)) from None
             self._warm = fresh
         await self._retire()
@@ -177,11 +119,7 @@ class CdpEngine:
             raise LookupError("no browser runs as root")
         return entry.pw_uid, entry.pw_gid
 
-    async def close(self) -> None:
-        """Cancel the runs that are under way and end the browsers (see `Engine.close`)."""
-        self._closed = True
-        for run in tuple(self._runs):
-            run.cancel()
+    async def _end(self) -> None:
         async with self._lock:
             for browser in tuple(self._browsers):
                 await browser.stop()

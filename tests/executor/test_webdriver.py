@@ -1,0 +1,117 @@
+"""An endpoint that asks who comes, and browsers that go their own way."""
+
+from base64 import b64decode
+from typing import Any
+
+import pytest
+from twisted.web.resource import Resource
+from twisted.web.server import Request, Site
+
+from awt.cli.finding import DOWN, WRONG, Finding
+from awt.cli.neighbours import webdriver
+from awt.config import Config, Test, Webdriver
+from awt.executor.engines import Viewport
+from awt.executor.engines.webdriver import WebdriverEngine
+from awt.model.actions import Exists, Open, Proxy
+from awt.testing.chromedriver import Chromedriver
+from tests.contract.engines import EngineCase, reactor
+from tests.executor.sites import EngineTestCase
+
+
+class WebdriverTests(EngineCase):
+    def make(self, **options: Any) -> WebdriverEngine:
+        where = {"url": self.driver.url, "capabilities": self.driver.capabilities}
+        return WebdriverEngine(**{"reactor": reactor} | where | options)
+
+    @pytest.fixture(autouse=True)
+    def _endpoint(self, chromedriver: Chromedriver) -> None:
+        self.driver = chromedriver
+
+    def astray(self) -> dict[str, Any]:
+        """Return the capabilities of a browser that goes to the network by itself."""
+        options = self.driver.capabilities["goog:chromeOptions"]
+        own = {**options, "args": [*options["args"], "--no-proxy-server"]}
+        return {**self.driver.capabilities, "goog:chromeOptions": own}
+
+    async def doctor(self, **values: Any) -> Finding:
+        where = {"url": self.driver.url, "capabilities": self.driver.capabilities}
+        config = Config(
+            webdriver=Webdriver(**where | values),
+            test=Test(allow_private_addresses=("127.0.0.0/8",)),
+        )
+        return await webdriver(config, reactor)
+
+    async def test_a_browser_that_goes_round_the_proxy_opens_nothing(self) -> None:
+        self.engine = self.started(capabilities=self.astray())
+        results = await self.run_all(Open(self.base), Exists("//h1"))
+        self.assertEqual([r.reason for r in results], ["browser_lost", ""])
+        self.assertEqual(self.site.asked, [])
+
+    async def test_a_browser_without_a_filter_opens_its_own_network_and_takes_no_proxy(
+        self,
+    ) -> None:
+        self.engine = self.started(proxy_address="", allow_private_addresses=())
+        opened, refused = await self.run_all(Open(self.base), Proxy("default"))
+        self.assertEqual((opened.reason, refused.reason), ("", "unsupported"))
+
+    async def test_a_telephone_is_as_large_as_its_type_says(self) -> None:
+        await self.passes(
+            Open(f"{self.base}/size"),
+            Exists("//output[.='390 touch']"),
+            viewport=Viewport(width=390, height=844, mobile=True),
+        )
+
+    async def test_the_doctor_says_which_browser_comes_which_way(self) -> None:
+        found = await self.doctor()
+        self.assertTrue(found.good, found)
+        self.assertRegex(found.text, r"chrome.* \d+\..* goes to the network through 127\.0\.0\.1$")
+
+    async def test_the_doctor_tells_a_way_that_is_wrong_from_an_endpoint_that_is_not_there(
+        self,
+    ) -> None:
+        found = await self.doctor(capabilities=self.astray())
+        self.assertEqual(found.status, WRONG)
+        self.assertIn("put webdriver.proxy_address right", found.text)
+        found = await self.doctor(proxy_address="192.0.2.1")
+        self.assertEqual(found.status, WRONG)
+        self.assertIn("192.0.2.1 is no address of this node", found.text)
+        found = await self.doctor(url="http://127.0.0.1:9")
+        self.assertEqual(found.status, DOWN)
+        self.assertIn("put webdriver.url right", found.text)
+
+
+class Door(Resource):
+    """An endpoint that lets nobody in, and notes who came."""
+
+    isLeaf = True  # type: ignore[mutable-override]
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.came: list[str] = []
+
+    def render_POST(self, request: Request) -> bytes:
+        kind, _, said = (request.getHeader("Authorization") or "").partition(" ")
+        self.came.append(f"{kind} {b64decode(said).decode()}")
+        request.setResponseCode(500)
+        return b'{"value": {"error": "session not created", "message": "full\\nBuild info"}}'
+
+
+class CredentialTests(EngineTestCase):
+    async def test_an_endpoint_hears_who_comes_and_what_it_says_is_kept(self) -> None:
+        door = Door()
+        factory = Site(door)
+        factory.noisy = False
+        port, _ = self.serve(factory)
+        engine = WebdriverEngine(
+            reactor=reactor,
+            url=f"http://127.0.0.1:{port}/",
+            user="me",
+            password="a:b",
+            capabilities={"browserName": "chrome"},
+        )
+        (result,) = await engine.run([Open("http://example.com")], action_seconds=5)
+        await engine.close()
+        assert result.evidence is not None
+        self.assertEqual(result.reason, "browser_lost")
+        self.assertEqual(result.evidence.console, ("session not created: full",))
+        self.assertEqual(door.came, ["Basic me:a:b"])
