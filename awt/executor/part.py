@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import asdict
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
@@ -223,14 +222,13 @@ def viewport_of(name: str) -> Viewport:
 
 def make_engines(config: Config, reactor: Any) -> dict[str, Engine]:
     """Return the engines of this machine, by type of task."""
-    proxies = {region: url for region, url in asdict(config.proxies).items() if url}
     return installed(
         reactor=reactor,
         directory=Path(config.data_dir) / "browser",
         browser=config.executor.browser,
         browser_user=config.executor.browser_user,
         allow_private_addresses=config.test.allow_private_addresses,
-        proxies=proxies,
+        proxies=config.proxies.by_region,
     )
 
 
