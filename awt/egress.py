@@ -233,12 +233,12 @@ class Egress:
         For what another proxy will connect, which may find other addresses than we: it has to
         filter by itself. A name that is unknown here passes.
         """
-        self._policy.check_port(port)
         found = _Found()
         _ = self._sockets.nameResolver.resolveHostName(found, host)
         await found.complete
         for address in found.addresses:
             self._policy.check(address)
+        self._policy.check_port(port)
 
     def limit(self, octets: int | None) -> None:
         """Let the connections carry no more than so many bytes from now on; None: any number.
@@ -354,8 +354,8 @@ class _Sockets:
         bindAddress: Any = None,  # noqa: N803
     ) -> IConnector:
         if self._policy is not None:
-            self._policy.check_port(port)
             self._policy.check(host)
+            self._policy.check_port(port)
         connector: IConnector = self._reactor.connectTCP(
             host, port, _Watch(factory, self._connections), timeout, bindAddress
         )
