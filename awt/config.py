@@ -19,7 +19,7 @@ from awt.errors import ConfigError
 from awt.model.remote import is_host
 from awt.model.settings import Limits, Money, Purge, Settings
 from awt.model.status import KINDS
-from awt.roles import PARTS, ROLES, TESTS, WITH_DATABASE
+from awt.roles import PARTS, ROLES, TESTS, WITH_DATABASE, WITHOUT_DATABASE
 
 LOCAL: Final = "127.0.0.1"
 LOOPBACK: Final = frozenset({LOCAL, "localhost", "::1"})
@@ -102,13 +102,50 @@ class Webdriver:
 
 @frozen(kw_only=True)
 class Proxies:
-    """``[proxies]``: where the action `proxy` goes, by region: ``host:port`` or ``http://host:port``."""
+    """``[proxies]``: where the action `proxy` goes, by region: ``host:port`` or ``http(s)://host:port``."""
 
     us: str = field(default="", repr=False)  # they may have a password
     fr: str = field(default="", repr=False)
     cn: str = field(default="", repr=False)
     ru: str = field(default="", repr=False)
     default: str = field(default="", repr=False)
+    password_file: str = ""
+
+    @property
+    def by_region(self) -> dict[str, str]:
+        """Those that are set, with the password of the file where they have a user and no password."""
+        named = {name: getattr(self, name) for name in REGIONS}
+        return {name: self._whole(url) for name, url in named.items() if url}
+
+    def _whole(self, url: str) -> str:
+        if not self.password_file:
+            return url
+        parsed = urlsplit(url if "://" in url else f"http://{url}")
+        if not parsed.username or parsed.password is not None:
+            return url
+        return _with_password(parsed.geturl(), self.password_file)
+
+
+REGIONS: Final = ("us", "fr", "cn", "ru", "default")
+"""The keys of ``[proxies]`` that are regions."""
+
+
+@frozen(kw_only=True)
+class ProxyConfig:
+    """``[proxy]``: the part `proxy`, which the executors of other machines send requests through."""
+
+    listen: str = "tcp:3128"
+    users: tuple[str, ...] = field(default=(), repr=False)
+    users_file: str = ""
+    connections: int = 400
+
+    @property
+    def passwords(self) -> dict[str, str]:
+        """Passwords by name, also from the file."""
+        text = Path(self.users_file).read_text(encoding="utf-8") if self.users_file else ""
+        lines = [line.strip() for line in text.splitlines()]
+        every = [*self.users, *(line for line in lines if line and not line.startswith("#"))]
+        return {name: word for name, _, word in (each.partition(":") for each in every)}
 
 
 @frozen(kw_only=True)
@@ -248,6 +285,7 @@ class Config:
     executor: Executor = field(factory=Executor)
     webdriver: Webdriver = field(factory=Webdriver)
     proxies: Proxies = field(factory=Proxies)
+    proxy: ProxyConfig = field(factory=ProxyConfig)
     security: Security = field(factory=Security)
 
     @property
@@ -274,7 +312,7 @@ class Config:
     @property
     def has_database(self) -> bool:
         """Whether this node works on the database itself."""
-        return self.role != "client"
+        return self.role not in WITHOUT_DATABASE
 
     @property
     def parts_to_run(self) -> tuple[str, ...]:
@@ -317,7 +355,7 @@ class Config:
             xmpp_domains=self._xmpp_domains(),
             skype_accounts=self.skype_accounts(),
             remote_hosts=self.remote.hosts,
-            regions=tuple(name for name, url in attrs.asdict(self.proxies).items() if url),
+            regions=tuple(self.proxies.by_region),
             limits=self.limits,
             money=self.money,
             purge=self.gc,
@@ -493,10 +531,14 @@ def _check(config: Config, problems: list[str], reactor: IReactorCore | None) ->
     problems.extend(_xmpp(config.xmpp, reactor))
     problems.extend(_skype(config.skype))
     problems.extend(_webdriver(config.webdriver))
-    try:
-        serverFromString(reactor, config.web.listen)
-    except Exception as error:  # noqa: BLE001 - each kind of endpoint has its own ways to fail
-        problems.append(f"web.listen: {config.web.listen!r} is no endpoint: {error}")
+    problems.extend(_proxies_problems(config.proxies))
+    problems.extend(_proxy_problems(config))
+    for table in ("web", "proxy"):
+        listen = getattr(config, table).listen
+        try:
+            serverFromString(reactor, listen)
+        except Exception as error:  # noqa: BLE001 - each kind of endpoint has its own ways to fail
+            problems.append(f"{table}.listen: {listen!r} is no endpoint: {error}")
 
 
 def _database_problems(config: DatabaseConfig) -> list[str]:
@@ -561,6 +603,8 @@ def _role_problems(config: Config) -> list[str]:
             )
     elif config.server.url:
         found.append(f"server.url: is for client nodes, and this is role {role}")
+    if role == "proxy" and set(config.parts) - {"proxy"}:
+        found.append("parts: a node of role proxy runs nothing else")
     return found
 
 
@@ -600,6 +644,43 @@ def _server_problems(config: Server) -> list[str]:
     return found + _authority_problems("server.ca_file", config.ca_file)
 
 
+def _proxies_problems(config: Proxies) -> list[str]:
+    found = _file_problems("proxies.password_file", config.password_file)
+    for region in REGIONS:
+        url = getattr(config, region)
+        try:
+            parsed = urlsplit(url if "://" in url else f"http://{url}")
+            _ = parsed.port
+            bare = parsed.path in {"", "/"} and not (parsed.query or parsed.fragment)
+            good = parsed.scheme in {"http", "https"} and parsed.hostname and bare
+        except ValueError:
+            good = False
+        if url and not good:
+            found.append(f"proxies.{region}: has to be http(s)://user:password@host:port")
+    return found
+
+
+def _proxy_problems(config: Config) -> list[str]:
+    """Say who cannot be let in by the part `proxy`."""
+    found = _file_problems("proxy.users_file", config.proxy.users_file)
+    if found:
+        return found
+    passwords = config.proxy.passwords
+    runs = config.role in ROLES and "proxy" in config.parts_to_run
+    if runs and not passwords:
+        found.append("proxy.users: part proxy needs them, or proxy.users_file")
+    found += [
+        f"proxy.users: {name!r} has to be NAME:PASSWORD, with {LEAST_SECRET} characters or more"
+        for name, password in passwords.items()
+        if not name or len(password) < LEAST_SECRET
+    ]
+    return found
+
+
+LEAST_SECRET: Final = 12
+"""Characters of a password that a machine shows to another: nobody has to remember it."""
+
+
 def _authority_problems(key: str, name: str) -> list[str]:
     """Say when the file that a key names has no certificate in it."""
     found = _file_problems(key, name)
@@ -628,6 +709,7 @@ RANGES: Final = {
     "database.connections": (1, 64),
     "database.timeout_seconds": (2, 300),
     "executor.slots": (1, 50),
+    "proxy.connections": (1, 100_000),
     "security.bcrypt_rounds": (4, 16),
     "skype.contacts_seconds": (1, 3600),
     "gc.interval_seconds": (1, 86400),
@@ -767,7 +849,16 @@ def _host_of(url: str) -> str:
 
 def _ranges(config: Config) -> list[str]:
     found = []
-    for table in ("database", "limits", "money", "gc", "executor", "security", "skype"):
+    for table in (
+        "database",
+        "limits",
+        "money",
+        "gc",
+        "executor",
+        "proxy",
+        "security",
+        "skype",
+    ):
         for key, value in attrs.asdict(getattr(config, table)).items():
             if not isinstance(value, int):
                 continue

@@ -8,13 +8,14 @@ an IPv4 inside) gets past it.
 """
 
 import socket
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any, Final
 
 from attrs import frozen
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.error import ConnectError
 from twisted.internet.interfaces import (
     IAddress,
     IConnector,
@@ -35,6 +36,9 @@ IPAddress = IPv4Address | IPv6Address
 IPNetwork = IPv4Network | IPv6Network
 
 SETTING: Final = "test.allow_private_addresses"
+ATTEMPTS: Final = 0.1
+"""Seconds before the next address of a name is tried beside the one before (RFC 8305, section 8); as long
+it takes to say that none may be connected."""
 
 # IANA IPv4 and IPv6 Special-Purpose Address Registries, multicast (RFC 5771) and 240/4 (RFC 1112).
 _SPECIAL_V4: Final = tuple(
@@ -65,6 +69,23 @@ _SPECIAL_V6: Final = tuple(
     IPv6Network(network) for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
 )
 _NAT64: Final = IPv6Network("64:ff9b::/96")  # RFC 6052
+
+# The Fetch Standard, 2.9 "Port blocking": what listens there may take a request for its own commands.
+_BAD_PORTS: Final = """
+    1 7 9 11 13 15 17 19 20 21 22 23 25 37 42 43 53 69 77 79 87 95 101 102 103 104 109 110 111 113
+    115 117 119 123 135 137 139 143 161 179 389 427 465 512 513 514 515 526 530 531 532 540 548 554
+    556 563 587 601 636 989 990 993 995 1719 1720 1723 2049 3659 4045 4190 5060 5061 6000 6566 6665
+    6666 6667 6668 6669 6679 6697 10080
+"""
+BAD_PORTS: Final = frozenset(int(port) for port in _BAD_PORTS.split())
+"""Ports on which there is no website but something that a request could harm, e.g. mail."""
+
+
+class PortRefused(ConnectError):
+    """A port that no test has any business at."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(string=f"port {port} is not one for websites")  # type: ignore[no-untyped-call]
 
 
 class AddressRefused(Exception):
@@ -111,13 +132,20 @@ class EgressPolicy:
     `allow_private_addresses`: the operator's exceptions, they win over everything; `key` is the
     setting that they stand in.
     `own_addresses`: the node's addresses that its kernel does not know (e.g. translated ones), or a
-    function that returns them. Those that the kernel knows are found by `local`.
+    function that returns them. Those that the kernel knows are found by `local`. `bad_ports`: where
+    nobody connects, whatever the address.
     """
 
     allow_private_addresses: Sequence[IPNetwork] = ()
     own_addresses: Collection[IPAddress] | Callable[[], Collection[IPAddress]] = ()
     local: Callable[[IPAddress], bool] = is_local
     key: str = SETTING
+    bad_ports: frozenset[int] = BAD_PORTS
+
+    def check_port(self, port: int) -> None:
+        """Raise `PortRefused` unless a port may be connected."""
+        if port in self.bad_ports:
+            raise PortRefused(port)
 
     def check(self, host: str) -> None:
         """Raise `AddressRefused` unless `host`, a literal address, may be connected."""
@@ -156,18 +184,20 @@ class Egress:
         resolver: IHostnameResolver | None = None,
     ) -> None:
         self._reactor = reactor
-        self._sockets = _Sockets(reactor, policy, resolver or reactor.nameResolver)
+        self._policy = policy
+        self._open = _Open()
+        names = resolver or reactor.nameResolver
+        self._sockets = _Sockets(reactor, self._open, policy, names)
+        self._trusting = _Sockets(reactor, self._open, None, reactor.nameResolver)
         self._tls = tls
 
     def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:  # noqa: N802 - Twisted's name
         """Return the endpoint of a request (`IAgentEndpointFactory`)."""
-        endpoint = HostnameEndpoint(self._sockets, uri.host.decode("ascii"), uri.port)
+        endpoint = self._endpoint(self._sockets, uri.host.decode("ascii"), uri.port)
         if uri.scheme == b"http":
             return endpoint
         if uri.scheme == b"https":
-            assert self._tls is not None
-            creator = self._tls.creatorForNetloc(uri.host, uri.port)
-            return wrapClientTLS(creator, endpoint, self._reactor)
+            return self._encrypted(endpoint, uri.host, uri.port)
         raise SchemeNotSupported(f"Unsupported scheme: {uri.scheme!r}")
 
     async def connect(self, host: str, port: int, factory: Any) -> Any:
@@ -175,10 +205,30 @@ class Egress:
 
         Raises `AddressRefused` and what `HostnameEndpoint` raises.
         """
-        return await HostnameEndpoint(self._sockets, host, port).connect(factory)
+        return await self._endpoint(self._sockets, host, port).connect(factory)
 
-    async def judge(self, host: str) -> None:
-        """Raise `AddressRefused` if a name leads to an address that may not be reached.
+    async def connect_trusted(self, host: str, port: int, factory: Any, *, tls: bool) -> Any:
+        """Connect to what the operator named, wherever it is; it is known, counted and dropped too."""
+        endpoint = self._endpoint(self._trusting, host, port)
+        if tls:
+            endpoint = self._encrypted(endpoint, host.encode("ascii"), port)
+        return await endpoint.connect(factory)
+
+    def _endpoint(self, sockets: "_Sockets", host: str, port: int) -> IStreamClientEndpoint:
+        endpoint: IStreamClientEndpoint = HostnameEndpoint(
+            sockets, host, port, attemptDelay=ATTEMPTS
+        )
+        return endpoint
+
+    def _encrypted(
+        self, endpoint: IStreamClientEndpoint, host: bytes, port: int
+    ) -> IStreamClientEndpoint:
+        assert self._tls is not None
+        creator = self._tls.creatorForNetloc(host, port)
+        return wrapClientTLS(creator, endpoint, self._reactor)
+
+    async def judge(self, host: str, port: int) -> None:
+        """Raise `AddressRefused` or `PortRefused` if a name leads to where nobody may connect.
 
         For what another proxy will connect, which may find other addresses than we: it has to
         filter by itself. A name that is unknown here passes.
@@ -187,23 +237,25 @@ class Egress:
         _ = self._sockets.nameResolver.resolveHostName(found, host)
         await found.complete
         for address in found.addresses:
-            self._sockets.policy.check(address)
+            self._policy.check(address)
+        self._policy.check_port(port)
 
     def limit(self, octets: int | None) -> None:
-        """Let the connections receive no more than so many bytes from now on; None: any number.
+        """Let the connections carry no more than so many bytes from now on; None: any number.
 
-        The one that goes over is aborted, and `exceeded` says so until the next call.
+        What is sent counts as what is received does. The one that goes over is aborted, and
+        `exceeded` says so until the next call.
         """
-        self._sockets.left = octets
+        self._open.left = octets
 
     @property
     def exceeded(self) -> bool:
         """Whether a connection was aborted for going over the limit."""
-        return self._sockets.left is not None and self._sockets.left < 0
+        return self._open.left is not None and self._open.left < 0
 
     async def drop(self) -> None:
         """Abort all connections and return when the last one is gone."""
-        await self._sockets.drop()
+        await self._open.drop()
 
 
 def _inner(address: IPAddress) -> IPAddress:
@@ -234,19 +286,60 @@ class _Found:
         self.complete.callback(None)
 
 
+class _Open:
+    """The connections that are open, and how many bytes they may still carry."""
+
+    def __init__(self) -> None:
+        self.left: int | None = None
+        self._connections: set[_Watched] = set()
+        self._waiting: list[Deferred[None]] = []
+
+    def add(self, connection: "_Watched") -> None:
+        self._connections.add(connection)
+
+    def remove(self, connection: "_Watched") -> None:
+        self._connections.discard(connection)
+        if not self._connections:
+            waiting, self._waiting = self._waiting, []
+            for deferred in waiting:
+                deferred.callback(None)
+
+    def drop(self) -> Deferred[None]:
+        if not self._connections:
+            return succeed(None)
+        gone: Deferred[None] = Deferred()
+        self._waiting.append(gone)
+        for connection in tuple(self._connections):
+            connection.abort()
+        return gone
+
+    def carries(self, octets: int) -> bool:
+        """Count bytes; False when they are too many."""
+        if self.left is not None:
+            self.left -= octets
+        return self.left is None or self.left >= 0
+
+
 @implementer(IReactorPluggableNameResolver)
 class _Sockets:
-    """As much of a reactor as `HostnameEndpoint` uses, with the check where sockets are opened."""
+    """As much of a reactor as `HostnameEndpoint` uses, with the check where sockets are opened.
 
-    def __init__(self, reactor: Any, policy: EgressPolicy, resolver: IHostnameResolver) -> None:
+    Without a `policy` nothing is checked.
+    """
+
+    def __init__(
+        self,
+        reactor: Any,
+        connections: _Open,
+        policy: EgressPolicy | None,
+        resolver: IHostnameResolver,
+    ) -> None:
         self.nameResolver = resolver
         self.callLater = reactor.callLater
         self.seconds = reactor.seconds
-        self.left: int | None = None
         self._reactor = reactor
-        self.policy = policy
-        self._open: set[_Watched] = set()
-        self._waiting: list[Deferred[None]] = []
+        self._connections = connections
+        self._policy = policy
 
     def installNameResolver(self, resolver: IHostnameResolver) -> IHostnameResolver:  # noqa: N802
         previous, self.nameResolver = self.nameResolver, resolver
@@ -260,36 +353,13 @@ class _Sockets:
         timeout: float = 30,
         bindAddress: Any = None,  # noqa: N803
     ) -> IConnector:
-        self.policy.check(host)
+        if self._policy is not None:
+            self._policy.check(host)
+            self._policy.check_port(port)
         connector: IConnector = self._reactor.connectTCP(
-            host, port, _Watch(factory, self), timeout, bindAddress
+            host, port, _Watch(factory, self._connections), timeout, bindAddress
         )
         return connector
-
-    def opened(self, connection: "_Watched") -> None:
-        self._open.add(connection)
-
-    def closed(self, connection: "_Watched") -> None:
-        self._open.discard(connection)
-        if not self._open:
-            waiting, self._waiting = self._waiting, []
-            for deferred in waiting:
-                deferred.callback(None)
-
-    def drop(self) -> Deferred[None]:
-        if not self._open:
-            return succeed(None)
-        gone: Deferred[None] = Deferred()
-        self._waiting.append(gone)
-        for connection in tuple(self._open):
-            connection.abort()
-        return gone
-
-    def received(self, octets: int) -> bool:
-        """Count bytes; False when they are too many."""
-        if self.left is not None:
-            self.left -= octets
-        return self.left is None or self.left >= 0
 
 
 class _Watched(ProtocolWrapper):
@@ -298,14 +368,23 @@ class _Watched(ProtocolWrapper):
     factory: "_Watch"
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
-        if self.factory.sockets.received(len(data)):
+        if self.factory.connections.carries(len(data)):
             super().dataReceived(data)  # type: ignore[no-untyped-call]
         else:
             self.abort()
 
+    def write(self, data: bytes) -> None:
+        if self.factory.connections.carries(len(data)):
+            super().write(data)  # type: ignore[no-untyped-call]
+        else:
+            self.abort()
+
+    def writeSequence(self, data: Iterable[bytes]) -> None:  # noqa: N802
+        self.write(b"".join(data))
+
     def connectionLost(self, reason: Failure | None = None) -> None:  # noqa: N802
         super().connectionLost(reason)  # type: ignore[no-untyped-call]
-        self.factory.sockets.closed(self)
+        self.factory.connections.remove(self)
 
     def abort(self) -> None:
         self.transport.abortConnection()  # type: ignore[union-attr]
@@ -317,10 +396,10 @@ class _Watch(WrappingFactory[_Watched]):
     noisy = False
     protocol = _Watched  # type: ignore[mutable-override]
 
-    def __init__(self, factory: Any, sockets: _Sockets) -> None:
+    def __init__(self, factory: Any, connections: _Open) -> None:
         super().__init__(factory)  # type: ignore[no-untyped-call]
-        self.sockets = sockets
+        self.connections = connections
 
     def registerProtocol(self, p: _Watched) -> None:  # noqa: N802
         super().registerProtocol(p)  # type: ignore[no-untyped-call]
-        self.sockets.opened(p)
+        self.connections.add(p)

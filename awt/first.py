@@ -6,7 +6,12 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, Final
 
-from twisted.internet.endpoints import TCP4ServerEndpoint, TCP6ServerEndpoint, serverFromString
+from twisted.internet.endpoints import (
+    SSL4ServerEndpoint,
+    TCP4ServerEndpoint,
+    TCP6ServerEndpoint,
+    serverFromString,
+)
 
 from awt.api.outgoing import issue_link
 from awt.config import Config
@@ -84,11 +89,19 @@ def _directory(path: Path) -> list[str]:
 
 
 def port_problems(config: Config) -> list[str]:
-    """Say when the port of the site is taken."""
-    endpoint = serverFromString(None, config.web.listen)
-    if "web" not in config.parts_to_run or not isinstance(
-        endpoint, TCP4ServerEndpoint | TCP6ServerEndpoint
-    ):
+    """Say when a port that this node is to listen on is taken."""
+    listens = {"web": config.web.listen, "proxy": config.proxy.listen}
+    return [
+        problem
+        for part, listen in listens.items()
+        if part in config.parts_to_run
+        for problem in _taken(part, listen)
+    ]
+
+
+def _taken(table: str, listen: str) -> list[str]:
+    endpoint = serverFromString(None, listen)
+    if not isinstance(endpoint, TCP4ServerEndpoint | TCP6ServerEndpoint | SSL4ServerEndpoint):
         return []
     family = socket.AF_INET6 if isinstance(endpoint, TCP6ServerEndpoint) else socket.AF_INET
     interface, port = endpoint._interface, endpoint._port  # noqa: SLF001 - it has no public name
@@ -97,9 +110,8 @@ def port_problems(config: Config) -> list[str]:
         try:
             probe.bind((interface or ("::" if family == socket.AF_INET6 else ""), port))
         except OSError as error:
-            return [
-                f"web.listen: cannot listen on {config.web.listen}: {error.strerror} (set AWT_WEB_LISTEN)"
-            ]
+            cure = f"set AWT_{table.upper()}_LISTEN"
+            return [f"{table}.listen: cannot listen on {listen}: {error.strerror} ({cure})"]
     return []
 
 

@@ -115,6 +115,18 @@ class SystemChance:
         return str(uuid.uuid4())
 
 
+class NoCalls:
+    """The methods of a node that calls none: one that is just a proxy knows no server."""
+
+    async def call(self, *_: Any, **__: Any) -> Any:
+        """Refuse to."""
+        raise Unavailable("this node has no server: server.url")
+
+    async def upload(self, *_: Any, **__: Any) -> None:
+        """Refuse to."""
+        raise Unavailable("this node has no server: server.url")
+
+
 class NoBus:
     """The bus of a node whose parts say nothing: one that only runs tests needs no broker."""
 

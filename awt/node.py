@@ -21,7 +21,7 @@ from awt.bus.inprocess import InProcessBus
 from awt.calls import LocalCalls, Patient, RemoteCalls
 from awt.config import Config
 from awt.db.engine import Database
-from awt.local import LocalCache, LocalSignals, NoBus, SystemChance, clock
+from awt.local import LocalCache, LocalSignals, NoBus, NoCalls, SystemChance, clock
 from awt.methods import every_method
 from awt.ports import Bus, Cache, Env, NodeApi
 from awt.resources import Part, Resources, ServerResources
@@ -76,7 +76,8 @@ class Node(Service):
         self._patient: Patient | None = None
         """Holds messages of the broker while nobody can say whether they may be said."""
         self._database: Database | None = None
-        self.resources: Resources = self._server() if config.has_database else self._client()
+        make = {"client": self._client, "proxy": self._alone}.get(config.role, self._server)
+        self.resources: Resources = make()
         self.parts: dict[str, Part] = {}
         self.admin_link: str | None = None
         """One-time link of an administrator who never came; secret."""
@@ -135,6 +136,17 @@ class Node(Service):
             signals=self._signals,
             bus=self._bus(calls, None),
             calls=calls,
+        )
+
+    def _alone(self) -> Resources:
+        """Return the resources of a node that needs nobody."""
+        return Resources(
+            config=self.config,
+            reactor=self._reactor,
+            env=self._env,
+            signals=self._signals,
+            bus=NoBus(),
+            calls=NoCalls(),
         )
 
     def _bus(self, calls: NodeApi, database: Database | None) -> Bus:

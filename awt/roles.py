@@ -10,6 +10,7 @@ PARTS: Final = {
     "executor": "awt.executor.part",
     "scheduler": "awt.schedule.part",
     "gc": "awt.gc.part",
+    "proxy": "awt.executor.proxy_host",
 }
 """Part -> module with ``make(resources)``, which returns the part."""
 
@@ -17,6 +18,7 @@ ROLES: Final = {
     "all": ("w1", "web", "xmpp", "skype", "executor", "scheduler", "gc"),
     "server": ("w1", "web", "scheduler", "gc"),
     "client": ("xmpp", "skype", "executor"),
+    "proxy": ("proxy",),
 }
 """Role -> its parts, in the order of their start; they stop in the opposite one. ``xmpp`` runs where the
 configuration says which server it connects to, ``executor`` of a client where it carries `TESTS`."""
@@ -24,3 +26,5 @@ TESTS: Final = "webtest"
 """The service whose client node runs tests."""
 WITH_DATABASE: Final = frozenset({"web", "gc"})
 """Parts that a client cannot run."""
+WITHOUT_DATABASE: Final = frozenset({"client", "proxy"})
+"""Roles whose nodes have no database."""

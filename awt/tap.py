@@ -23,7 +23,7 @@ class Options(usage.Options):
     synopsis = "[--role=ROLE] [--service=NAME] [--config=FILE]"
     longdesc = f"awt {__version__}: website testing and monitoring, driven from chat."
     optParameters = [  # noqa: RUF012, N815 - Twisted's way
-        ["role", None, "", "What this node is: all (everything in one process), server or client."],
+        ["role", None, "", "What this node is: all (in one process), server, client or proxy."],
         ["service", None, "", "The service of a client node, e.g. base or webtest."],
         ["config", None, None, "Configuration file (TOML)."],
     ]
@@ -62,7 +62,9 @@ def _greet(node: Node) -> Any:
 
 
 def _say_welcome(found: config.Config, link: str | None) -> None:
-    if not found.has_database:
+    if found.role == "proxy":
+        lines = [f"awt {__version__} works: proxy, on {found.proxy.listen}"]
+    elif not found.has_database:
         lines = [f"awt {__version__} works: {found.service}, for {found.server.url}"]
     else:
         lines = [f"awt {__version__} works: {found.site_url}/"]

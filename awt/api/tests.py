@@ -178,6 +178,7 @@ def place_of(tx: Tx, problem: Problem) -> dict[str, Any]:
         "near": problem.near,
         "most": tx.settings.limits.max_actions,
         "types": ", ".join(steps.TYPES),
+        "regions": ", ".join(steps.ways(tx.settings.regions)),
     }
 
 

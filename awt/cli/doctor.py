@@ -30,7 +30,7 @@ async def examine(config: Config, reactor: Any, *, handshake: bool = False) -> l
         found += [_directory(config.directory), *neighbours.database(config)]
         if config.memcached.servers or config.role == "server":
             found += neighbours.memcached(config)
-    else:
+    elif config.role != "proxy":
         found += await neighbours.server(config, reactor)
     if config.amqp.url:
         found += await neighbours.broker(config, reactor)
@@ -38,15 +38,26 @@ async def examine(config: Config, reactor: Any, *, handshake: bool = False) -> l
         found.append(await neighbours.component(config, reactor, handshake=handshake))
     if "skype" in parts and config.skype.of(config.service or "base").is_carried:
         found.append(neighbours.skype(config))
-    if "executor" in parts and not config.has_database:
-        found.append(neighbours.executor(config))
-    if "executor" in parts and config.webdriver.url:
-        found.append(await neighbours.webdriver(config, reactor))
+    found += await _tests(config, reactor)
     if config.has_database:
         port = await _port(config, reactor)
         found.append(port)
         if port.good and " is ready" in port.text:
             found.append(await _address(config, reactor))
+    return found
+
+
+async def _tests(config: Config, reactor: Any) -> list[Finding]:
+    """Look at what runs tests, and at what they go through."""
+    parts = config.parts_to_run
+    found = []
+    if "executor" in parts:
+        found = [] if config.has_database else [neighbours.executor(config)]
+        found += await neighbours.proxies(config, reactor)
+        if config.webdriver.url:
+            found.append(await neighbours.webdriver(config, reactor))
+    if "proxy" in parts:
+        found.append(await neighbours.own_proxy(config, reactor))
     return found
 
 

@@ -17,8 +17,12 @@ from awt.config import Config
 from awt.db import examination as db
 from awt.db.migrate import newest, require_newest
 from awt.errors import ConfigError, Unavailable
+from awt.executor import examination as forward
 from awt.executor.engines.lost import NoStart, NoWay
+from awt.executor.examination import Said
 from awt.executor.part import at_endpoint
+from awt.executor.upstream import parse
+from awt.first import port_problems
 from awt.model.messages import API, spamer, user_op
 from awt.shared import Server
 from awt.skype.account import Account, Away, Broken, Denied, Impossible
@@ -216,6 +220,58 @@ async def webdriver(config: Config, reactor: Any) -> Finding:
     way = config.webdriver.announced
     how = f"goes to the network through {way}" if way else "reaches all that it can, unfiltered"
     return Finding(name, f"{config.webdriver.url} has {browser}, which {how}")
+
+
+async def proxies(config: Config, reactor: Any) -> list[Finding]:
+    """Look whether the proxies of regions let this node in, and keep it from their own network."""
+    found = []
+    for region, url in config.proxies.by_region.items():
+        key = f"proxies.{region}"
+        proxy = parse(url, trusted=True)
+        try:
+            said = await forward.look(proxy, reactor=reactor)
+        except Unavailable as error:
+            text = f"{proxy.name}: {error}; start it, or put {key} right"
+            found.append(Finding(key, text, DOWN))
+            continue
+        found.append(_proxy(key, proxy.name, said))
+    return found
+
+
+def _proxy(key: str, name: str, said: Said) -> Finding:
+    match said:
+        case Said.CLOSED:
+            return Finding(key, f"{name} lets this node in, and nobody to its own network")
+        case Said.STRANGER:
+            what = f"{name} does not know the name and password"
+            return Finding(key, f"{what}: put {key} right, or proxy.users there", WRONG)
+        case Said.OPEN:
+            what = f"{name} lets tests go to its own network"
+            return Finding(key, f"{what}: take a node of role proxy, or let it refuse that", WRONG)
+        case Said.OTHER:
+            return Finding(key, f"{name} is no forward proxy: put {key} right", WRONG)
+
+
+async def own_proxy(config: Config, reactor: Any) -> Finding:
+    """Look whether the proxy of this node could listen, or does."""
+    key, listen = "proxy.listen", config.proxy.listen
+    names = ", ".join(config.proxy.passwords)
+    problems = port_problems(config)
+    if not problems:
+        return Finding(key, f"{listen} is free, for {names}")
+    parts = listen.split(":")
+    at = dict(part.split("=", 1) for part in parts if "=" in part)
+    scheme = "https" if parts[0] == "ssl" else "http"
+    stranger = parse(
+        f"{scheme}://nobody:@{at.get('interface') or '127.0.0.1'}:{parts[1]}", trusted=True
+    )
+    try:
+        said = await forward.look(stranger, reactor=reactor, verify=False)
+    except Unavailable:
+        said = Said.OTHER
+    if said is not Said.STRANGER:
+        return Finding(key, f"{problems[0].partition(': ')[2]}: stop what listens there", WRONG)
+    return Finding(key, f"a proxy listens on {listen}, for {names}")
 
 
 def _clock(whose: str, ahead: float) -> list[Finding]:

@@ -103,6 +103,7 @@ def _read(files: Sequence[str], found: Config, texts: Catalog) -> list[Test]:
                     near=each.near,
                     most=found.limits.max_actions,
                     types=", ".join(steps.TYPES),
+                    regions=", ".join(steps.ways(found.settings().regions)),
                 )
                 for each in error.problems
             ]

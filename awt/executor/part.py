@@ -6,7 +6,6 @@ import re
 from pathlib import Path
 from typing import Any, Final
 
-from attrs import asdict
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
@@ -231,7 +230,7 @@ def make_engines(config: Config, reactor: Any) -> dict[str, Engine]:
         browser=config.executor.browser,
         browser_user=config.executor.browser_user,
         allow_private_addresses=config.test.allow_private_addresses,
-        proxies=_proxies(config),
+        proxies=config.proxies.by_region,
     )
     if config.webdriver.url:
         found |= dict.fromkeys(types_of(config.webdriver.browser), at_endpoint(config, reactor))
@@ -252,12 +251,8 @@ def at_endpoint(config: Config, reactor: Any) -> WebdriverEngine:
         allow_private_addresses=[
             ipaddress.ip_network(network) for network in config.test.allow_private_addresses
         ],
-        proxies=_proxies(config),
+        proxies=config.proxies.by_region,
     )
-
-
-def _proxies(config: Config) -> dict[str, str]:
-    return {region: url for region, url in asdict(config.proxies).items() if url}
 
 
 def make(resources: Resources) -> Executor:

@@ -21,19 +21,28 @@ class BadProxy(ValueError):
 
 @frozen(kw_only=True)
 class Upstream:
-    """A forward proxy. `trusted`: the operator named it, so it may be in a private network."""
+    """A forward proxy. `trusted`: the operator named it, so it may be in a private network.
+
+    `tls`: the way to it is encrypted, and its certificate verified.
+    """
 
     host: str
     port: int = PORT
+    tls: bool = False
     credentials: str = field(default="", repr=False)
     trusted: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called in results: no password."""
+        return f"{self.host}:{self.port}"
 
     @property
     def authorization(self) -> bytes:
         """The header that introduces us, or nothing."""
         if not self.credentials:
             return b""
-        return b"Proxy-Authorization: Basic " + b64encode(self.credentials.encode()) + b"\r\n"
+        return b"Proxy-Authorization: Basic " + b64encode(self.credentials.encode())
 
 
 def upstream_of(region: str, data: str, proxies: Mapping[str, str]) -> Upstream | None:
@@ -58,15 +67,25 @@ def upstream_of(region: str, data: str, proxies: Mapping[str, str]) -> Upstream 
 
 
 def parse(text: str, *, trusted: bool = False) -> Upstream:
-    """Read `host:port` or `http://[user:password@]host[:port]`. Raises `BadProxy` `bad_proxy`."""
+    """Read `host:port` or `http://[user:password@]host[:port]`; a trusted one may be `https://`.
+
+    Raises `BadProxy` `bad_proxy`.
+    """
     try:
         parts = urlsplit(text if "://" in text else f"http://{text}")
         host, port = parts.hostname, parts.port
     except ValueError:
         raise BadProxy("bad_proxy") from None
-    if parts.scheme != "http" or not host or port == 0 or not host.isascii():
+    schemes = ("http", "https") if trusted else ("http",)
+    if parts.scheme not in schemes or not host or port == 0 or not host.isascii():
         raise BadProxy("bad_proxy")
     credentials = ""
     if parts.username is not None:
         credentials = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-    return Upstream(host=host, port=port or PORT, credentials=credentials, trusted=trusted)
+    return Upstream(
+        host=host,
+        port=port or PORT,
+        tls=parts.scheme == "https",
+        credentials=credentials,
+        trusted=trusted,
+    )

@@ -212,6 +212,11 @@ TYPES: Final = tuple(_FIELDS)
 """The types of actions, as the text form writes them."""
 
 
+def ways(regions: Collection[str]) -> tuple[str, ...]:
+    """Return what the action `proxy` may name where there are proxies in these regions."""
+    return tuple(name for name in REGIONS if name in {*regions, "default", "custom"})
+
+
 def parse(text: str, *, most: int, regions: Collection[str] = REGIONS) -> tuple[Action, ...]:
     """Return the actions of a text; raise `BadSteps` with everything that is wrong with it.
 
@@ -258,13 +263,15 @@ def _line(line: str, regions: Collection[str]) -> Action:
         raise _At("step_unknown", word.start() + 1, name[:40])
     place = word.end()
     values: dict[str, str] = {}
+    columns: dict[str, int] = {}
     for field in fields:
         placed, place = _read(line, place, last=field.words)
+        columns[field.attribute] = placed.column
         values[field.attribute] = _checked(field, placed)
     if line[place:].strip():
         raise _At("step_extra", place + len(line[place:]) - len(line[place:].lstrip()) + 1)
     action = _KINDS[name](**values)
-    _check_whole(action, regions, lambda code: _At(code, word.start() + 1))
+    _check_whole(action, regions, lambda code, field: _At(code, columns[field], values[field][:40]))
     return action  # type: ignore[return-value]  # each kind is one of the union
 
 
@@ -280,13 +287,13 @@ def _checked(field: _Field, placed: _Placed) -> str:
 
 
 def _check_whole(
-    action: Step, regions: Collection[str], refuse: Callable[[str], Exception]
+    action: Step, regions: Collection[str], refuse: Callable[[str, str], Exception]
 ) -> None:
     """Refuse fields that do not go together, and a region that there is no way to."""
-    if isinstance(action, Proxy) and action.selector not in {*regions, "default", "custom"}:
-        raise refuse("step_no_region")
+    if isinstance(action, Proxy) and action.selector not in ways(regions):
+        raise refuse("step_no_region", "selector")
     if isinstance(action, Proxy) and action.data and action.selector != "custom":
-        raise refuse("step_extra")
+        raise refuse("step_extra", "data")
 
 
 def _read(line: str, place: int, *, last: bool) -> tuple[_Placed, int]:
@@ -378,9 +385,9 @@ def check(
 def _check_one(action: Step, number: int, regions: Collection[str]) -> Action:
     values = {"selector": action.selector, "data": action.data}
 
-    def refuse(code: str, field: str) -> BadSteps:
+    def refuse(code: str, field: str, near: str = "") -> BadSteps:
         where = f"actions[{number}].{field}"
-        return BadSteps([Problem(code=code, line=number + 1, column=1, field=where)])
+        return BadSteps([Problem(code=code, line=number + 1, column=1, near=near, field=where)])
 
     known = {field.attribute: field for field in _FIELDS[action.type]}
     for name, value in values.items():
@@ -394,5 +401,5 @@ def _check_one(action: Step, number: int, regions: Collection[str]) -> Action:
         except _At as error:
             raise refuse(error.code, name) from None
     made = type(action)(**values)
-    _check_whole(made, regions, lambda code: refuse(code, "selector"))
+    _check_whole(made, regions, lambda code, field: refuse(code, field, values[field][:40]))
     return made  # type: ignore[return-value]  # each kind is one of the union

@@ -168,5 +168,7 @@ def _explained(problem: BaseException) -> NoAnswer | BadAnswer:
 def make_client(config: RemoteServices, reactor: Any) -> RemoteClient:
     """Return the client of a node."""
     allowed = [ipaddress.ip_network(n) for n in config.allow_private_addresses]
-    policy = EgressPolicy(allow_private_addresses=allowed, key=KEY)
+    policy = EgressPolicy(
+        allow_private_addresses=allowed, key=KEY, bad_ports=frozenset()
+    )  # the operator lists ports too
     return RemoteClient(hosts=config.hosts, policy=policy, reactor=reactor)

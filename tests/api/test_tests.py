@@ -129,6 +129,8 @@ def test_a_region_that_there_is_no_way_to_is_refused(world: World, ann: Caller) 
     assert world.settings.regions == ()
     refused = refusal(world, save_test, ann, SaveTest(name="x", text="open a.example\nproxy us\n"))
     assert (refused.fields, refused.values["line"]) == ({"text": "step_no_region"}, 2)
+    found = (refused.values["column"], refused.values["near"], refused.values["regions"])
+    assert found == (7, "us", "default, custom")
     text = "proxy default\nproxy custom a.example:3128\n"
     assert len(world.run(save_test, ann, SaveTest(name="x", text=text)).actions) == 2
 

@@ -525,3 +525,64 @@ def test_the_authority_of_the_server_node_is_a_file_with_a_certificate(tmp_path:
         [found] = problems(f'[server]\nca_file = "{name}"', tmp_path)
         assert found.startswith("server.ca_file: ")
         assert problem in found
+
+
+def test_a_node_that_is_a_proxy_needs_those_whom_it_lets_in_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    assert problems('role = "proxy"', tmp_path) == [
+        "proxy.users: part proxy needs them, or proxy.users_file"
+    ]
+    file = tmp_path / "users"
+    file.write_text("# nodes\n\nc2-1:a-secret-of-another\n")
+    text = f'role = "proxy"\n[proxy]\nusers = ["c1-1:a-secret-of-mine:x"]\nusers_file = "{file}"'
+    found = loaded(text, tmp_path)
+    assert found.parts_to_run == ("proxy",)
+    assert found.proxy.passwords == {
+        "c1-1": "a-secret-of-mine:x",
+        "c2-1": "a-secret-of-another",
+    }
+    assert "a-secret" not in repr(found)
+    assert not found.has_database
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('[proxy]\nusers = ["c1-1:short"]', "proxy.users: 'c1-1' has to be NAME:PASSWORD"),
+        ('[proxy]\nusers = [":long-enough-to-be-one"]', "proxy.users: '' has to be NAME:PASSWORD"),
+        ('[proxy]\nusers_file = "/nowhere"', "proxy.users_file: '/nowhere': No such file"),
+        ('[proxy]\nlisten = "tcp:x"', "proxy.listen: 'tcp:x' is no endpoint"),
+        ("[proxy]\nconnections = 0", "proxy.connections: has to be from 1 to 100000"),
+        ('[proxies]\nus = "socks5://p1:1"', "proxies.us: has to be http(s)://"),
+        ('[proxies]\nus = "http://p1:99999"', "proxies.us: has to be http(s)://"),
+        ('[proxies]\nfr = "http://p1/path"', "proxies.fr: has to be http(s)://"),
+        ('[proxies]\nfr = "http://"', "proxies.fr: has to be http(s)://"),
+        ('[proxies]\nde = "http://p1"', "proxies.de: there is no such key"),
+        ('[proxies]\npassword_file = "/nowhere"', "proxies.password_file: '/nowhere': No such"),
+    ],
+)
+def test_what_is_wrong_with_proxies_is_said(text: str, problem: str, tmp_path: Path) -> None:
+    [said] = problems(text, tmp_path)
+    assert said.startswith(problem)
+
+
+def test_a_node_that_is_a_proxy_runs_nothing_else(tmp_path: Path) -> None:
+    text = 'role = "proxy"\nparts = ["proxy", "gc"]\n[proxy]\nusers = ["a:long-enough-to-be-one"]'
+    assert problems(text, tmp_path) == ["parts: a node of role proxy runs nothing else"]
+
+
+def test_the_password_of_proxies_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("w@rd\n")
+    found = loaded(
+        '[proxies]\nus = "https://me@p1.example:3128"\nfr = "p2.example"\ncn = "http://me:own@p3"\n'
+        f'password_file = "{file}"',
+        tmp_path,
+    )
+    assert found.proxies.by_region == {
+        "us": "https://me:w%40rd@p1.example:3128",
+        "fr": "p2.example",
+        "cn": "http://me:own@p3",
+    }
+    assert found.settings().regions == ("us", "fr", "cn")

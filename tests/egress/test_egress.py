@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from awt.egress import SETTING, AddressRefused, EgressPolicy, is_local, is_public
+from awt.egress import SETTING, AddressRefused, EgressPolicy, PortRefused, is_local, is_public
 
 
 def policy(*allowed: str) -> EgressPolicy:
@@ -167,3 +167,15 @@ def test_no_ipv6_address_that_python_calls_special_is_public(address: IPv6Addres
 @given(st.ip_addresses(v=4), st.sampled_from(["::ffff:0:0", "64:ff9b::"]))
 def test_an_embedded_address_is_judged_by_itself(inner: IPv4Address, prefix: str) -> None:
     assert is_public(IPv6Address(int(IPv6Address(prefix)) | int(inner))) == is_public(inner)
+
+
+@pytest.mark.parametrize("port", [22, 25, 110, 465, 587, 6000, 6667])
+def test_a_port_that_is_for_no_website_is_refused_wherever_it_is(port: int) -> None:
+    with pytest.raises(PortRefused, match=f"port {port} is not one for websites"):
+        policy("0.0.0.0/0").check_port(port)
+    EgressPolicy(bad_ports=frozenset()).check_port(port)  # of programs that the operator has listed
+
+
+@pytest.mark.parametrize("port", [80, 443, 3000, 5000, 8000, 8080, 8443, 9000])
+def test_a_port_that_websites_are_on_passes(port: int) -> None:
+    policy().check_port(port)

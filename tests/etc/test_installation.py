@@ -3,6 +3,7 @@
 import configparser
 import json
 import re
+import shutil
 import socket
 import subprocess
 import tomllib
@@ -13,6 +14,7 @@ import pytest
 
 from awt import config
 from awt.amqp.topology import exchanges, rights
+from awt.testing.certificate import make_certificate
 from awt.testing.memcached import Memcached
 from awt.testing.process import user
 from awt.testing.site import Browser
@@ -31,8 +33,12 @@ def installation() -> Iterator[Installation]:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_of_a_configuration_can_be_used_as_it_stands(path: Path) -> None:
-    found = config.load(path=str(path), environ={})
+def test_an_example_of_a_configuration_can_be_used_as_it_stands(path: Path, tmp_path: Path) -> None:
+    made = make_certificate(tmp_path / "fullchain.pem")
+    shutil.copy(made, tmp_path / "privkey.pem")
+    file = tmp_path / path.name
+    file.write_text(re.sub(r"/etc/awt/(\w+\.pem)", rf"{tmp_path}/\1", path.read_text()))
+    found = config.load(path=str(file), environ={})
     assert found.role == tomllib.loads(path.read_text())["role"]
     assert found.parts_to_run
 

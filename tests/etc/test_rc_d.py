@@ -78,11 +78,11 @@ def test_the_script_is_one_that_a_shell_reads() -> None:
 def test_each_instance_is_started_as_its_user_with_its_role_and_configuration(
     machine: Machine,
 ) -> None:
-    machine.configure(awt_enable="YES", awt_instances="server base webtest-2")
+    machine.configure(awt_enable="YES", awt_instances="server base webtest-2 proxy")
     try:
         status, said = machine.service("start")
-        assert (status, len(said)) == (0, 3)
-        server, base, second = machine.started()
+        assert (status, len(said)) == (0, 4)
+        server, base, second, proxy = machine.started()
         run, venv = f"{machine.folder}/run", "/usr/local/awt/venv/bin/twistd"
         assert server == (
             f"-P {run}/server.pid -r -R 5 -S -T awt-server -u awt {venv} --nodaemon --pidfile="
@@ -93,6 +93,8 @@ def test_each_instance_is_started_as_its_user_with_its_role_and_configuration(
         assert base.endswith(
             "awt --role=client --service=base --config=/usr/local/etc/awt/base.toml"
         )
+        assert "-u awt-proxy " in proxy
+        assert proxy.endswith("awt --role=proxy --config=/usr/local/etc/awt/proxy.toml")
         assert "-u webtest-2 " in second
         assert second.endswith("--service=webtest --config=/usr/local/etc/awt/webtest-2.toml")
     finally:

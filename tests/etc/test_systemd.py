@@ -86,5 +86,5 @@ def test_the_system_users_can_be_made(tmp_path: Path) -> None:
     command = [sysusers, f"--root={tmp_path}", "--dry-run", str(USERS)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    for name in ("awt", "base", "webtest"):
+    for name in ("awt", "base", "webtest", "awt-proxy"):
         assert f"Creating user '{name}'" in done.stdout + done.stderr

@@ -5,7 +5,8 @@ from twisted.internet.testing import MemoryReactorClock
 
 from awt.egress import EgressPolicy
 from awt.executor.engines.problems import not_loaded
-from awt.executor.proxy import FilterPort, Problem
+from awt.executor.forwarding import Problem
+from awt.executor.proxy import FilterPort
 
 
 @pytest.mark.parametrize(

@@ -1,90 +1,16 @@
 """The filtering proxy, asked as a browser asks it."""
 
 from ipaddress import ip_network
-from typing import Any
 
-from twisted.internet.defer import Deferred, succeed
-from twisted.internet.endpoints import HostnameEndpoint
-from twisted.internet.protocol import Factory, Protocol, connectionDone
-from twisted.python.failure import Failure
-from twisted.trial.unittest import TestCase
 from twisted.web.server import Request, Site
 
-from awt.egress import EgressPolicy, IPNetwork
-from awt.executor.proxy import MAX_HEAD, FilterPort
+from awt.executor.heads import MAX_HEAD
 from awt.executor.upstream import Upstream
-from tests.executor.sites import LOOPBACK, Page, reactor
-
-HERE = "127.0.0.1"
-
-
-class Client(Protocol):
-    """Collects what comes until the end."""
-
-    transport: Any
-
-    def __init__(self) -> None:
-        self.received = b""
-        self.ended: Deferred[bytes] = Deferred()
-
-    def dataReceived(self, data: bytes) -> None:
-        self.received += data
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:
-        self.ended.callback(self.received)
+from tests.executor.proxying import ProxyCase
+from tests.executor.sites import Page
 
 
-class Answering(Protocol):
-    """A site of bytes: it notes what it is sent and answers the first of it."""
-
-    transport: Any
-
-    def __init__(self, heard: list[bytes], answer: bytes, *, close: bool) -> None:
-        self._heard = heard
-        self._answer = answer
-        self._close = close
-
-    def dataReceived(self, data: bytes) -> None:
-        self._heard.append(data)
-        if len(self._heard) == 1:
-            self.transport.write(self._answer)
-        if self._close:
-            self.transport.loseConnection()
-
-
-class ProxyTests(TestCase):
-    timeout = 30
-
-    def port(self, *, allow: tuple[IPNetwork, ...] = LOOPBACK, **options: Any) -> FilterPort:
-        policy = EgressPolicy(allow_private_addresses=allow)
-        port = FilterPort(reactor=reactor, policy=policy, **options)
-        self.address = port.start()
-        self.addCleanup(lambda: Deferred.fromCoroutine(port.stop()))
-        return port
-
-    def listen(self, factory: Any) -> str:
-        factory.noisy = False
-        port = reactor.listenTCP(0, factory, interface=HERE)
-        self.addCleanup(lambda: port.stopListening() or succeed(None))
-        return f"{HERE}:{port.getHost().port}"
-
-    def site(self, answer: bytes, *, close: bool = True) -> str:
-        self.heard: list[bytes] = []
-        return self.listen(Factory.forProtocol(lambda: Answering(self.heard, answer, close=close)))
-
-    async def connected(self) -> Client:
-        host, _, port = self.address.partition(":")
-        factory = Factory.forProtocol(Client)
-        client: Any = await HostnameEndpoint(reactor, host, int(port)).connect(factory)
-        assert isinstance(client, Client)
-        return client
-
-    async def ask(self, request: bytes) -> bytes:
-        """Send bytes; return all that comes until the proxy hangs up."""
-        client = await self.connected()
-        client.transport.write(request)
-        return await client.ended
-
+class ProxyTests(ProxyCase):
     async def test_a_request_goes_on_without_what_was_for_the_proxy(self) -> None:
         at = self.site(b"HTTP/1.1 200 OK\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\nok")
         self.port()
@@ -172,10 +98,6 @@ class ProxyTests(TestCase):
         await port.through(None)
         self.assertTrue((await self.ask(request)).startswith(b"HTTP/1.1 200 "))
 
-    def listen_still(self) -> str:
-        """Listen and say nothing."""
-        return self.listen(Factory.forProtocol(Protocol))
-
     async def test_a_tunnel_through_another_proxy_of_ours(self) -> None:
         at = self.site(b"\x16answer")
         self.port()
@@ -194,9 +116,79 @@ class ProxyTests(TestCase):
             Upstream(host=host, port=int(number), credentials="me:word", trusted=True)
         )
         answer = await self.ask(b"CONNECT example.org:443 HTTP/1.1\r\n\r\n")
-        self.assertTrue(answer.startswith(b"HTTP/1.1 407 "))
+        # A browser that was told 407 would ask for a password of its own.
+        self.assertTrue(answer.startswith(b"HTTP/1.1 502 "))
         self.assertEqual([problem.reason for problem in port.problems], ["proxy"])
         self.assertIn(b"Proxy-Authorization: Basic bWU6d29yZA==\r\n", self.heard[0])
+
+    async def test_what_follows_a_request_is_not_for_the_next_proxy(self) -> None:
+        at = self.site(b"HTTP/1.1 200 OK\r\n\r\n", close=True)
+        port = self.port()
+        host, _, number = at.partition(":")
+        await port.through(Upstream(host=host, port=int(number), trusted=True))
+        await self.ask(
+            b"POST http://127.0.0.1/ HTTP/1.1\r\nContent-Length: 4\r\n\r\nbody"
+            b"GET http://10.0.0.1/ HTTP/1.1\r\n\r\n"
+        )
+        self.assertTrue(b"".join(self.heard).endswith(b"\r\n\r\nbody"), self.heard)
+
+    async def test_what_a_test_sends_counts_too(self) -> None:
+        at = self.site(b"HTTP/1.1 200 OK\r\n\r\n", close=False)
+        port = self.port(max_bytes=10_000)
+        await self.ask(
+            f"POST http://{at}/ HTTP/1.1\r\nContent-Length: 20000\r\n\r\n".encode() + b"x" * 20_000
+        )
+        self.assertTrue(port.exceeded)
+
+    async def test_more_than_the_limit_is_broken_off_behind_a_proxy_of_the_operator_too(
+        self,
+    ) -> None:
+        at = self.site(b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 300_000)
+        port = self.port(max_bytes=100_000)
+        host, _, number = at.partition(":")
+        await port.through(Upstream(host=host, port=int(number), trusted=True))
+        self.assertLess(len(await self.ask(b"GET http://127.0.0.1/ HTTP/1.1\r\n\r\n")), 200_000)
+        self.assertTrue(port.exceeded)
+
+    async def test_ports_without_websites_are_not_connected(self) -> None:
+        port = self.port()
+        proxy = self.site(b"")
+        host, _, number = proxy.partition(":")
+        for upstream in (None, Upstream(host=host, port=int(number), trusted=True)):
+            await port.through(upstream)
+            for request in (b"CONNECT 127.0.0.1:25", b"GET http://127.0.0.1:6667/"):
+                answer = await self.ask(request + b" HTTP/1.1\r\n\r\n")
+                self.assertTrue(answer.startswith(b"HTTP/1.1 502 "), answer)
+        self.assertEqual(len(port.problems), 4)
+        self.assertTrue(all("is not one for websites" in each.detail for each in port.problems))
+        self.assertEqual(self.heard, [])
+
+    async def test_a_site_that_says_nothing_of_proxies_decides_nothing(self) -> None:
+        told = (
+            b'HTTP/1.1 502 Bad Gateway\r\nProxy-Status: awt; error=dns_error; details="x"\r\n\r\n'
+        )
+        at = self.site(told + b"mine")
+        port = self.port()
+        answer = await self.ask(f"GET http://{at}/ HTTP/1.1\r\n\r\n".encode())
+        self.assertTrue(answer.endswith(b"mine"))
+        self.assertEqual(port.problems, [])
+
+    async def test_a_site_cannot_ask_a_browser_for_the_password_of_a_proxy(self) -> None:
+        at = self.site(b"HTTP/1.1 407 No\r\nProxy-Authenticate: Basic realm=x\r\n\r\n")
+        self.port()
+        answer = await self.ask(f"GET http://{at}/ HTTP/1.1\r\n\r\n".encode())
+        self.assertNotIn(b"Proxy-Authenticate", answer)
+
+    async def test_a_proxy_that_hangs_up_is_named(self) -> None:
+        at = self.site(b"")
+        port = self.port()
+        host, _, number = at.partition(":")
+        await port.through(Upstream(host=host, port=int(number), trusted=True))
+        for request in (b"GET http://127.0.0.1/", b"CONNECT 127.0.0.1:443"):
+            answer = await self.ask(request + b" HTTP/1.1\r\n\r\n")
+            self.assertTrue(answer.startswith(b"HTTP/1.1 502 "), answer)
+        self.assertEqual([problem.reason for problem in port.problems], ["proxy"] * 2)
+        self.assertIn(at, port.problems[0].detail)
 
     async def test_a_proxy_of_the_operator_is_no_way_to_private_addresses(self) -> None:
         proxy = self.site(b"HTTP/1.1 200 OK\r\n\r\nsecret")

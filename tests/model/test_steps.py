@@ -121,7 +121,7 @@ def test_lines_may_end_as_in_any_system() -> None:
         ("proxy de", 7, "step_region"),
         ("proxy custom nowhere", 14, "step_proxy"),
         ("proxy custom a:0", 14, "step_proxy"),
-        ("proxy us a.example:1", 1, "step_extra"),
+        ("proxy us a.example:1", 10, "step_extra"),
         ("text ", 6, "step_text"),
         ("text " + "я" * 2049, 6, "step_long"),
     ],

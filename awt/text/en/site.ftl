@@ -397,6 +397,7 @@ site-test-save-run = Save and run
 site-test-runs = Latest runs
 site-test-words = Actions
 site-test-words-text = A place is an XPath, or css: with a CSS selector. A variable stands in braces. A text with quotes or spaces around it stands in double quotes.
+site-test-regions = After proxy stands a place: { $regions }. default is the usual one; custom takes HOST:PORT of your own.
 site-test-price = A run costs { $start ->
     [one] { $start } point
    *[other] { $start } points

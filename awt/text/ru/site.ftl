@@ -423,6 +423,7 @@ site-test-save-run = Сохранить и запустить
 site-test-runs = Последние запуски
 site-test-words = Действия
 site-test-words-text = Место — это XPath или css: с селектором CSS. Переменная стоит в фигурных скобках. Текст с кавычками или пробелами по краям пишут в двойных кавычках.
+site-test-regions = После proxy стоит место: { $regions }. default — как обычно; custom принимает ваш ХОСТ:ПОРТ.
 site-test-price = Запуск стоит { $start ->
     [one] { $start } балл
     [few] { $start } балла

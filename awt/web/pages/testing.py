@@ -79,6 +79,7 @@ class TestPages:
             test=test,
             types=await self._types(asked),
             known=steps.TYPES,
+            regions=steps.ways(self._site.settings.regions),
             start_price=START_PRICE,
             **values,
         )
