@@ -6,7 +6,7 @@ from typing import Any, Final
 import msgspec
 
 from awt.api.caller import USERS, Caller
-from awt.api.outgoing import Chat, remove, span
+from awt.api.outgoing import Chat, remove, span, tell
 from awt.api.owner import active_owner, owner
 from awt.api.registry import Methods, Nothing, Params
 from awt.db import dialogues, invites, ledger, links, memory, outbox, services, users
@@ -292,7 +292,7 @@ def settle(tx: Tx, user: User, kind: str, address: str, *, first_account: bool) 
             inviter=inviter.hash,
         )
     if money.invite_bonus_inviter and reachable(tx, inviter):
-        ledger.move(
+        balance = ledger.move(
             tx,
             inviter.id,
             money.invite_bonus_inviter,
@@ -300,6 +300,19 @@ def settle(tx: Tx, user: User, kind: str, address: str, *, first_account: bool) 
             once_key=f"{INVITER}:{key}",
             invited=user.hash,
         )
+        if balance != inviter.points:  # it is given once
+            asked = any(found.inviter_id == inviter.id for found in waiting)
+            _tell_inviter(tx, inviter, address if asked else "", balance)
+
+
+def _tell_inviter(tx: Tx, inviter: User, address: str, balance: int) -> None:
+    """Tell somebody that his invite has earned its bonus; who came by his link is not named to him."""
+    points = tx.settings.money.invite_bonus_inviter
+    if address:
+        text = tx.texts(inviter.lang, "chat-bonus", address=address, points=points, balance=balance)
+    else:
+        text = tx.texts(inviter.lang, "chat-bonus-link", points=points, balance=balance)
+    tell(tx, inviter, text)
 
 
 def withdraw(tx: Tx, user: User) -> None:

@@ -1,16 +1,17 @@
 """What methods say to chats: numbered a chat, through the outbox, the link never in the text itself."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from attrs import frozen
 
-from awt.db import dialogues, links, outbox
+from awt.db import dialogues, links, outbox, services, users
 from awt.db.dialogues import Dialogue
 from awt.db.tx import Tx
-from awt.db.users import User
+from awt.db.users import User, UserIm
 from awt.errors import Refused
-from awt.model.messages import Add, Answer, Choice, Delete, Reauth, user_op
-from awt.model.status import BASE
+from awt.model.messages import Add, Answer, Choice, Delete, Reauth, spamer, user_op
+from awt.model.status import ACTIVE, BASE, CONFIRMED
 from awt.model.times import DAY, MINUTE, SECOND
 from awt.text import spans
 
@@ -117,6 +118,29 @@ def say(
         secret=link.url if link else None,
         expires_at=link.expires_at if link else None,
     )
+
+
+def tell(tx: Tx, user: User, text: str, *, ims: Iterable[UserIm] | None = None) -> None:
+    """Tell the owner of an account, unasked, where he was active last; nobody where he has no client.
+
+    ``ims``: the addresses of the account, where the caller has read them already.
+    """
+    im = _last_client(tx, user, users.ims(tx, user.id) if ims is None else ims)
+    if im is not None:
+        outbox.send(tx, spamer(BASE, im.kind), Answer(address=im.address, text=text))
+
+
+def _last_client(tx: Tx, user: User, ims: Iterable[UserIm]) -> UserIm | None:
+    """Return the authorised client that was active last, of two at once the one confirmed first."""
+    base = services.base(tx)
+    clients = [
+        im
+        for im in ims
+        if im.state == CONFIRMED
+        and im.kind in tx.settings.ims
+        and services.im_state(tx, user.id, base.id, im.kind) == ACTIVE
+    ]
+    return max(clients, key=lambda im: (im.last_active or 0, -(im.confirmed_at or 0)), default=None)
 
 
 def _reaching(found: Dialogue, service: str) -> str:

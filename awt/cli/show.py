@@ -93,6 +93,18 @@ def _person(person: Any) -> str:
     return f"{person['id']}  {name}  {person['status']}  {points}  {addresses}"
 
 
+def report(result: Any) -> list[str]:
+    """Show accounts without income, one a line: id, name, tests, when each was used last, addresses."""
+    found = [_reported(line) for line in result["accounts"]]
+    return [*found, f"{result['total']} in all"] if found else ["no account to report"]
+
+
+def _reported(line: Any) -> str:
+    name = plain(line["login"] or f"#{line['hash'][:8]}")
+    addresses = ", ".join(map(plain, line["addresses"])) or "no confirmed address"
+    return f"{line['id']}  {name}  {line['tests']} tests  {plain(line['seen_at'])}  {addresses}"
+
+
 def queues(result: Any) -> list[str]:
     """Show queues, one a line: name, what waits, what is dead."""
     found = [

@@ -141,6 +141,14 @@ def any_admin(tx: Tx) -> bool:
     return tx.conn.execute(select(user.c.id).where(user.c.is_admin).limit(1)).first() is not None
 
 
+def admins(tx: Tx) -> list[User]:
+    """Return the administrators whose accounts are active."""
+    rows = tx.conn.execute(
+        select(*_USER_COLUMNS).where(user.c.is_admin, user.c.status == ACTIVE).order_by(user.c.id)
+    )
+    return [User(**row._mapping) for row in rows]
+
+
 def create(tx: Tx, /, **values: Any) -> User:
     """Make an account of columns of the table and return it."""
     given = {"time": tx.now, "created_at": tx.now, "hash": tx.chance.hex(), **values}

@@ -5,12 +5,13 @@ an account for good (it may not be deleted, it has an e-mail address, bought poi
 when the last bought point is gone, it comes back at once. An account with tests is asked about again later.
 """
 
-from awt.db import garbage, ledger, outbox, services
+from awt.api.outgoing import tell
+from awt.db import garbage, ledger, outbox
 from awt.db.garbage import Gone
 from awt.db.tx import Tx
 from awt.db.users import UserIm
-from awt.model.messages import Answer, Delete, spamer, user_op
-from awt.model.status import ACTIVE, BASE, CONFIRMED
+from awt.model.messages import Delete, user_op
+from awt.model.status import ACTIVE, CONFIRMED
 from awt.text.moments import moment
 
 
@@ -42,28 +43,13 @@ def _warn(tx: Tx, gone: Gone) -> None:
     settings = tx.settings.purge
     ends = max(user.time + settings.unused, tx.now + settings.unused - settings.warning)
     garbage.look_again(tx, user.id, ends)
-    im = _last_client(tx, gone)
-    if im is not None:
-        text = tx.texts(
-            user.lang,
-            "chat-unused",
-            time=moment(ends, user.lang, user.timezone),
-            points=user.points,
-        )
-        outbox.send(tx, spamer(BASE, im.kind), Answer(address=im.address, text=text))
-
-
-def _last_client(tx: Tx, gone: Gone) -> UserIm | None:
-    """Return the authorised client that was active last, of two at once the one confirmed first."""
-    base = services.base(tx)
-    clients = [
-        im
-        for im in gone.ims
-        if im.state == CONFIRMED
-        and im.kind in tx.settings.ims
-        and services.im_state(tx, gone.user.id, base.id, im.kind) == ACTIVE
-    ]
-    return max(clients, key=lambda im: (im.last_active or 0, -(im.confirmed_at or 0)), default=None)
+    text = tx.texts(
+        user.lang,
+        "chat-unused",
+        time=moment(ends, user.lang, user.timezone),
+        points=user.points,
+    )
+    tell(tx, user, text, ims=gone.ims)
 
 
 def _forget(tx: Tx, im: UserIm, names: list[str]) -> None:

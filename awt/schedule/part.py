@@ -1,4 +1,4 @@
-"""The scheduler: tasks whose node was lost wait again, or fail; news go on."""
+"""The scheduler: tasks whose node was lost wait again, or fail; news go on; reports are made."""
 
 from typing import Final
 
@@ -12,10 +12,12 @@ SECONDS: Final = 5.0
 """How often leases are looked at."""
 NEWS_SECONDS: Final = 1.0
 """How often news go on; how many at once is their pace."""
+REPORT_SECONDS: Final = 600.0
+"""How often it is asked whether a month has begun that administrators were not told of."""
 
 
 class Scheduler:
-    """Looks at the leases of tasks, and keeps news going."""
+    """Looks at the leases of tasks, keeps news going, and has the monthly report sent."""
 
     def __init__(self, *, calls: NodeApi, reactor: IReactorTime) -> None:
         self._calls = calls
@@ -25,22 +27,30 @@ class Scheduler:
         self._news = Periodic(
             self._tell, seconds=NEWS_SECONDS, name="sending news", reactor=reactor
         )
+        self._report = Periodic(
+            self._month, seconds=REPORT_SECONDS, name="sending the report", reactor=reactor
+        )
 
     async def start(self) -> None:
         """Begin."""
         self._recover.start(now=False)
         self._news.start(now=False)
+        self._report.start(now=False)
 
     async def stop(self) -> None:
         """End, after the turns that run."""
         await self._recover.stop()
         await self._news.stop()
+        await self._report.stop()
 
     async def _turn(self) -> None:
         await self._calls.call("RecoverTasks", {})
 
     async def _tell(self) -> None:
         await self._calls.call("ContinueNews", {})
+
+    async def _month(self) -> None:
+        await self._calls.call("SendReport", {})
 
 
 def make(resources: Resources) -> Scheduler:

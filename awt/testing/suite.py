@@ -24,6 +24,7 @@ from awt.testing.memcached import Memcached
 from awt.testing.process import Server, ServerError, until
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
+from awt.testing.sink import Sink
 from awt.testing.site import RunningNode
 from awt.testing.skype import SkypeServer
 
@@ -138,6 +139,11 @@ class Suite:
     def bot(self, service: str) -> str:
         """Return the address of the assistant of a service."""
         return self._prosody.bot(service)
+
+    def sink(self, name: str) -> Sink:
+        """Return who takes the place of everybody at a component of the Jabber server that no node is."""
+        prosody = self._prosody
+        return Sink(f"{name}.{prosody.domain}", port=prosody.component_port, secret=prosody.secret)
 
     def publish(self, queue: str, body: bytes) -> None:
         """Put something into a working queue that no node would."""

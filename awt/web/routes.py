@@ -189,6 +189,8 @@ class Routes:
         get("/admin/users/<name>", _admin(site, admin.user))
         for action in ("points", "block", "unblock"):
             post(f"/admin/users/{action}", _admin(site, _with(admin.change_user, action)))
+        get("/admin/report", _admin(site, admin.report))
+        post("/admin/report/block", _admin(site, admin.block_reported))
         get("/admin/services", _admin(site, admin.services))
         post("/admin/services/put", _admin(site, admin.put_service))
         get("/admin/news", _admin(site, admin.news))

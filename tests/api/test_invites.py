@@ -1,6 +1,7 @@
 """Who may invite whom, who wins, what it earns; on both engines."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -16,12 +17,13 @@ from awt.api.invites import (
     resend_invite,
     revoke_invite,
 )
-from awt.api.registration import CreateAccount, create_account
+from awt.api.registration import CreateAccount, activate, create_account
 from awt.api.registry import Nothing
+from awt.api.signing import LinkFields
 from awt.db import garbage, invites, ledger, users
 from awt.errors import Refused
 from awt.gc.collector import collect_accounts
-from awt.model.messages import Delete, Invite
+from awt.model.messages import Answer, Delete, Invite
 from awt.model.settings import Settings
 from awt.model.status import BASE, KINDS
 from awt.testing.databases import Databases
@@ -105,6 +107,56 @@ def test_authorising_and_writing_are_accepting_and_both_sides_get_points_once(
     assert points(world, ANN) == GIFT + BONUS
     assert points(world, BOB) == GIFT + BONUS
     assert world.run(list_invites, ann, Nothing()).earned == BONUS
+
+
+def told(world: World) -> list[tuple[str, str, str]]:
+    """Return what was said unasked: queue, address, text."""
+    return [
+        (m.queue, m.body.address, m.body.text)
+        for m in world.messages
+        if m.queue.startswith("spamer.") and isinstance(m.body, Answer)
+    ]
+
+
+@pytest.mark.parametrize(("lang", "word"), [("en", "100 points"), ("ru", "100 баллов")])
+def test_the_inviter_is_told_of_his_bonus_once_where_he_was_active_last(
+    world: World, lang: str, word: str
+) -> None:
+    world.member("jabber", ANN, lang=lang)
+    found = world.user("jabber", ANN)
+    assert found
+    ann = Caller(who=Who.USER, user_id=found.id, session_id=0)
+    invite(world, ann, BOB)
+    world.run(users.confirm_im, found.id, "skype", "live:ann")
+    world.wait(100)
+    world.chat("skype", "live:ann").say("#menu")
+    accept(world, BOB)
+    [(queue, address, text)] = told(world)
+    assert (queue, address) == ("spamer.base.skype", "live:ann")
+    for part in (BOB, word, str(GIFT + BONUS)):
+        assert part in text
+
+
+def test_who_came_by_a_link_is_not_named_and_what_is_rolled_back_is_not_told(world: World) -> None:
+    member(world, ANN)
+    inviter = world.user("jabber", ANN)
+    assert inviter
+    params = CreateAccount(jabber=BOB, invited_by=inviter.hash)
+    world.run(create_account, world.browser(), params)
+    link = urlsplit(str(world.messages[-1].secret))
+
+    def dies(tx: Any) -> None:
+        activate(tx, world.browser(), LinkFields(**dict(parse_qsl(link.query))))
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        world.run(dies)
+    assert (told(world), points(world, ANN)) == ([], GIFT)
+    world.click(link.geturl())
+    [(_, address, text)] = told(world)
+    assert (address, points(world, ANN)) == (ANN, GIFT + BONUS)
+    assert BOB not in text
+    assert "by your link" in text
 
 
 def test_a_client_that_adds_the_assistant_back_gets_no_second_line(world: World) -> None:

@@ -20,6 +20,7 @@ MEMBER = ("/dashboard", "/services", "/settings")
 ADMIN = (
     "/admin",
     "/admin/users",
+    "/admin/report",
     "/admin/services",
     "/admin/news",
     "/admin/queues",

@@ -113,6 +113,22 @@ def test_news_are_shown_and_sent_after_a_yes(world: World, chief: Conversation) 
     assert told[chief.address] == {"en": "Hello\nworld", "ru": "Привет"}[chief.lang]
 
 
+def test_idle_accounts_with_tests_are_reported_with_a_choice_to_close_each(
+    world: World, chief: Conversation
+) -> None:
+    assert chief.ask("#report").text.startswith(world.texts(chief.lang, "report-none"))
+    chat = ann(world)
+    chat.say("#new page\nopen https://example.org/")
+    world.wait(43 * 86_400)
+    told = chief.ask("#report")
+    assert "ann: " in told.text
+    assert "https://awt.example/admin/report" in told.text
+    chief.ask(told.sends[0])
+    chief.say("yes")
+    assert status(world, "ann@example.org") == BLOCKED
+    assert chief.ask("#report").text.startswith(world.texts(chief.lang, "report-none"))
+
+
 def test_a_text_without_languages_is_for_all(world: World, chief: Conversation) -> None:
     ann(world, "ru")
     shown = chief.ask("#news Tea at five: be there").text

@@ -46,6 +46,23 @@ class Administration(Operator):
         assert (await self.ask("gc"))["consumed ids"] == 1
         assert self.sql("SELECT * FROM consumed") == []
 
+    async def test_accounts_with_tests_and_without_income_are_reported(self) -> None:
+        self.migrated()
+        assert await self.type("admin", "report") == "no account to report\n"
+        self.sql(
+            "INSERT INTO user (hash, login, status, points, lang, timezone, time, undeletable,"
+            " is_admin, created_at, login_failures)"
+            " VALUES ('h', 'ann', 'AC', 0, 'ru', 'UTC', 0, 0, 0, 0, 0)"
+        )
+        self.sql(
+            "INSERT INTO test (user_id, name, actions, created_at, changed_at)"
+            " VALUES (1, 'page', '[]', 0, 0)"
+        )
+        assert (await self.type("admin", "report")).splitlines() == [
+            "1  ann  1 tests  1970-01-01T00:00:00Z  no confirmed address",
+            "1 in all",
+        ]
+
     async def test_news_are_shown_sent_listed_and_stopped(self) -> None:
         self.migrated()
         assert "no_readers" in await self.type("admin", "news", "send", "en=Hello", status=1)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, UniqueConstraint, inspect, text
+from sqlalchemy import Connection, Engine, UniqueConstraint, insert, inspect, text
 
 from awt.db.engine import make_engine
 from awt.db.migrate import migrate, newest, require_newest
-from awt.db.schema import metadata
+from awt.db.schema import metadata, user, user_im
 from awt.errors import ConfigError, Unavailable
 from awt.testing.mariadb import MariaDB
 
@@ -101,7 +101,8 @@ def test_mariadb_compares_every_text_byte_by_byte_with_its_trailing_spaces(
         )
         assert cursor.fetchall() == (("utf8mb4_nopad_bin",),)
         cursor.execute(
-            "SELECT DISTINCT engine FROM information_schema.tables WHERE table_schema = DATABASE()"
+            "SELECT DISTINCT engine FROM information_schema.tables"
+            " WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'"
         )
         assert cursor.fetchall() == (("InnoDB",),)
 
@@ -110,6 +111,34 @@ def test_the_services_that_are_always_there_come_with_the_schema(engine: Engine)
     with engine.connect() as connection:
         rows = connection.execute(text("SELECT short_name, price, enabled FROM service")).all()
     assert [tuple(row) for row in rows] == [("base", 0, 1), ("webtest", 0, 1)]
+
+
+def test_accounts_are_seen_with_their_clients_under_the_original_names(engine: Engine) -> None:
+    def make(connection: Connection, number: int, *ims: tuple[str, str, str, int | None]) -> None:
+        account = {"id": number, "hash": f"h{number}", "status": "AC", "time": 1, "created_at": 1}
+        connection.execute(insert(user), account)
+        for kind, address, state, last_active in ims:
+            im = {"kind": kind, "address": address, "state": state, "last_active": last_active}
+            connection.execute(insert(user_im), im | {"user_id": number})
+
+    names = "skype, date_skype, jabber, date_jabber"
+    with engine.connect() as connection:
+        make(
+            connection,
+            1,
+            ("jabber", "old@example.org", "confirmed", 5),
+            ("jabber", "ann@example.org", "confirmed", 7),
+            ("jabber", "not-yet@example.org", "asked", 9),
+            ("skype", "live:ann", "confirmed", None),
+        )
+        make(connection, 2, ("webchat", "a", "confirmed", 3), ("skype", "live:bob", "removed", 4))
+        rows = connection.execute(text(f"SELECT id, {names} FROM user_original ORDER BY id")).all()
+        assert [tuple(row) for row in rows] == [
+            (1, "live:ann", None, "ann@example.org", 7),
+            (2, None, None, None, None),
+        ]
+        connection.execute(text("DELETE FROM user WHERE id = 1"))
+        assert connection.execute(text("SELECT COUNT(*) FROM user_original")).scalar() == 1
 
 
 def test_a_database_that_cannot_be_reached_is_unavailable(tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
-from awt.testing.suite import Suite
+from awt.testing.suite import SERVICES, Suite
 from tests.integration.round import Row, table
 
 ROW = "fault"
 """Under what name a test reports its rows."""
+READERS = "readers"
+"""Component of the Jabber server for people without a client of their own."""
 
 
 @pytest.fixture(scope="package")
@@ -26,11 +28,12 @@ def suite() -> Iterator[Suite]:
             Suite(
                 mariadb=stack.enter_context(MariaDB()),
                 rabbitmq=stack.enter_context(RabbitMQ()),
-                prosody=stack.enter_context(Prosody()),
+                prosody=stack.enter_context(Prosody(services=(*SERVICES, READERS))),
                 memcached=stack.enter_context(Memcached()),
                 LIMITS_REGISTRATIONS_PER_HOUR="1000000",
                 LIMITS_CALLS_PER_MINUTE="1000000",
                 LIMITS_MESSAGES_PER_MINUTE="1000",
+                LIMITS_NEWS_PER_SECOND="100",
             )
         )
 

@@ -12,6 +12,7 @@ from tests.web.test_pages import check
 PAGES = (
     "/admin",
     "/admin/users",
+    "/admin/report",
     "/admin/services",
     "/admin/news",
     "/admin/queues",
@@ -23,6 +24,7 @@ FORMS = (
     "/admin/users/points",
     "/admin/users/block",
     "/admin/users/unblock",
+    "/admin/report/block",
     "/admin/services/put",
     "/admin/news/preview",
     "/admin/news/send",
@@ -120,6 +122,27 @@ def test_an_account_is_found_credited_blocked_and_opened_again(
     assert "UnblockUser" in deeds
     assert "patience" in deeds
     assert "chief-users" in deeds
+
+
+def test_an_account_of_the_report_is_blocked_there(
+    admin: Callable[..., Browser], someone: Someone, sql: Sql
+) -> None:
+    chief, ann, bob = admin("chief-report"), someone(), someone()
+    for browser, login in ((ann, "ann-idle"), (bob, "bob-idle")):
+        browser.join(login)
+        browser.call("SaveTest", {"name": "page", "text": "open https://example.org/"})
+        sql(f"UPDATE user SET time = 1 WHERE login = '{login}'")
+    page = chief.get("/admin/report")
+    assert "2 accounts" in main(page)
+    assert "ann-idle" in main(page)
+    form = page.form("/admin/report/block") | {"user": hash_of(ann), "confirm": "yes"}
+    assert chief.post("/admin/report/block", form | {"confirm": ""}).status == 409
+    sql("UPDATE user SET time = 1 WHERE login = 'ann-idle'")
+    said = main(chief.follow(chief.post("/admin/report/block", form)))
+    assert "is blocked" in said
+    assert "ann-idle" not in said
+    assert "bob-idle" in said
+    assert "BlockUser" in main(chief.get("/admin/audit"))
 
 
 def test_nobody_blocks_himself(admin: Callable[..., Browser]) -> None:

@@ -22,6 +22,7 @@ from awt.chat.commands.news import NEWS
 from awt.chat.commands.nodes import NODES
 from awt.chat.commands.points import POINTS
 from awt.chat.commands.queues import QUEUES
+from awt.chat.commands.report import REPORT
 from awt.chat.commands.resend import RESEND
 from awt.chat.commands.run import RUN
 from awt.chat.commands.services import SERVICES
@@ -62,6 +63,7 @@ _ALL_BUT_HELP = (
     EXPORT,
     USERS,
     BLOCK,
+    REPORT,
     NEWS,
     QUEUES,
     NODES,

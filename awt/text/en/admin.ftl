@@ -77,6 +77,21 @@ admin-user-block-5 = What is left of the points is written off: { $points }.
 admin-user-block-6 = The assistants say so and remove the user.
 admin-user-block-confirm = Yes, block the account { $name }
 
+## Accounts without income
+
+admin-report-nav = Report
+admin-report-heading = Accounts without income
+admin-report-lead = Active accounts with tests that nobody has used since { $time } and that never bought points. The collector leaves them alone: whether one is closed, you decide. At the beginning of a month, administrators are told how many there are.
+admin-report-count = { $count ->
+    [one] { $count } account
+   *[other] { $count } accounts
+}
+admin-report-tests = { $count ->
+    [one] { $count } test
+   *[other] { $count } tests
+}
+admin-report-none = There are none.
+
 ## Services
 
 admin-services-nav = Services

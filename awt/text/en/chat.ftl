@@ -367,6 +367,15 @@ chat-unused = Nobody has used this account for a long time. It will be deleted {
    *[other] its { $points } points
 }. To keep it, write anything to me.
 
+chat-bonus = { $address } has come by your invite. You get { $points ->
+    [one] { $points } point
+   *[other] { $points } points
+} and have { $balance } now.
+chat-bonus-link = Somebody has come by your link. You get { $points ->
+    [one] { $points } point
+   *[other] { $points } points
+} and have { $balance } now.
+
 ## For administrators
 
 users-usage = #users [BEGINS]
@@ -392,6 +401,24 @@ block-confirm = Close the account { $name } and write off its { $points ->
    *[other] { $points } points
 }? Sessions, links and keys end, the assistants leave. Answer yes or no.
 block-done = The account { $name } is blocked.
+report-usage = #report
+report-help = accounts with tests that nobody uses and that never paid
+report-none = No account with tests is unused and without income.
+report-head = { $count ->
+    [one] { $count } account has
+   *[other] { $count } accounts have
+} tests, unused for long and without any payment; the newest first:
+report-line = { $name }: { $tests ->
+    [one] { $tests } test
+   *[other] { $tests } tests
+}, { $points ->
+    [one] { $points } point
+   *[other] { $points } points
+}, last seen { $seen }
+chat-report = The report of the month: { $count ->
+    [one] { $count } account has
+   *[other] { $count } accounts have
+} tests, unused for long and without any payment. Send #report, or look here: { $url }
 news-usage = #news TEXT
 news-help = tell everybody; lines beginning with en: or ru: are for readers of that language
 news-what = What? Send #news and the text. A line beginning with en: or ru: begins the text of that language.

@@ -79,6 +79,23 @@ admin-user-block-5 = Остаток баллов списывается: { $poin
 admin-user-block-6 = Ассистенты сообщают об этом и удаляют пользователя.
 admin-user-block-confirm = Да, заблокировать { $name }
 
+## Аккаунты без дохода
+
+admin-report-nav = Отчёт
+admin-report-heading = Аккаунты без дохода
+admin-report-lead = Активные аккаунты с тестами, которыми никто не пользовался с { $time } и для которых никогда не покупали баллы. Сборщик их не трогает: закрывать ли их, решаете вы. В начале месяца администраторам сообщается, сколько их.
+admin-report-count = { $count ->
+    [one] { $count } аккаунт
+    [few] { $count } аккаунта
+   *[many] { $count } аккаунтов
+}
+admin-report-tests = { $count ->
+    [one] { $count } тест
+    [few] { $count } теста
+   *[many] { $count } тестов
+}
+admin-report-none = Таких нет.
+
 ## Сервисы
 
 admin-services-nav = Сервисы

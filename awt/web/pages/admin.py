@@ -12,6 +12,7 @@ from awt.api.letters import LetterView
 from awt.api.news import NewsLine
 from awt.api.nodes import NodeToken
 from awt.api.operating import ServiceLine
+from awt.api.report import Report
 from awt.errors import Refused, bad_field
 from awt.model.messages import LINK
 from awt.model.status import ACTIVE, BASE, BLOCKED, DELETED, LANGS, NEW
@@ -73,6 +74,26 @@ class AdminPages:
         )
 
     # --- Accounts
+
+    async def report(self, asked: Asked, **values: Any) -> bytes:
+        """Show accounts with tests that nobody uses and that never paid."""
+        report: Report = await self._call(
+            asked, "ShowReport", before=_optional_number(asked, "before"), limit=PAGE
+        )
+        last = report.accounts[-1].id if len(report.accounts) == PAGE else None
+        return self._render(
+            asked, "report", report=report, next=last, path="/admin/report", **values
+        )
+
+    async def block_reported(self, asked: Asked) -> bytes:
+        """Block an account of the report, and go back to it."""
+
+        async def work() -> None:
+            if asked.field("confirm") != "yes":
+                raise Refused("not_confirmed")
+            await self._call(asked, "BlockUser", user=asked.field("user"))
+
+        return await self._do(asked, work, self.report, notice="admin-block", back="/admin/report")
 
     async def users(self, asked: Asked) -> bytes:
         """Find accounts."""
