@@ -144,11 +144,15 @@ class Recovered(msgspec.Struct, frozen=True):
 def claim_tasks(tx: Tx, caller: Caller, params: ClaimTasks) -> Claimed:
     """Give waiting tasks to a node, for as long as it renews their leases.
 
-    Errors: ``bad_request``, ``forbidden`` for types that are not the node's, ``node_replaced``.
+    Of what it can run it gets what it was given. Errors: ``bad_request``, ``forbidden`` where that is
+    nothing, ``node_replaced``.
     """
-    _check_claim(caller, params)
+    _check_claim(params)
+    own = [name for name in params.types if caller.may_run(name)]
+    if params.types and not own:
+        raise Refused("forbidden")
     node = caller.node or ""
-    types = runs(params.types)
+    types = runs(own)
     _note(tx, node, params.instance, types)
     cancelled = _compare(tx, node, params)
     limits = tx.settings.limits
@@ -179,9 +183,7 @@ def claim_tasks(tx: Tx, caller: Caller, params: ClaimTasks) -> Claimed:
     )
 
 
-def _check_claim(caller: Caller, params: ClaimTasks) -> None:
-    if not all(map(caller.may_run, params.types)):
-        raise Refused("forbidden")
+def _check_claim(params: ClaimTasks) -> None:
     if len(params.types) > OWN_TYPES:
         raise bad_field("types", "many")
     if not 0 <= params.free_slots <= SLOTS:

@@ -371,7 +371,9 @@ def test_a_claim_that_asks_too_much_is_refused(
 
 def test_a_node_runs_what_is_below_the_types_that_it_was_given(world: World) -> None:
     limited = Caller(who=Who.NODE, node="c1-1", types=("gc",))
-    claim(world, node=limited, types=["gc_1280x800", "gc"])
-    for types in (["http"], ["ff"], ["gc", "gc_390x844"]):
+    claim(world, node=limited, types=["gc_1280x800", "gc_390x844", "http"])
+    living = world.run(executors.living_types)
+    assert set(living or ()) == {"gc_1280x800", "gc", "desktop", "default"}
+    for types in (["http"], ["ff"]):
         params = ClaimTasks(types=types, free_slots=1)
         assert refusal(world, claim_tasks, limited, params).code == "forbidden"

@@ -323,6 +323,7 @@ def test_a_disk_that_is_full_is_said_and_costs_what_was_done(
     found = task(ann, task_of(started))
     assert reasons(found) == ["succeeded"] * 10
     assert found["shots"] == []
+    assert list((server.data / "shots").rglob("*.part")) == [], "no half of a picture is left"
     assert f"{len(SHOTS)} screenshots could not be kept" in card.text
     assert "could not be kept" in ann.get(f"/tasks/{found['id']}").text
     assert spent(ann) == 11
