@@ -14,7 +14,12 @@ from typing import Any, Final
 
 from attrs import frozen
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.endpoints import (
+    HostnameEndpoint,
+    TCP4ClientEndpoint,
+    TCP6ClientEndpoint,
+    wrapClientTLS,
+)
 from twisted.internet.interfaces import (
     IAddress,
     IConnector,
@@ -37,6 +42,7 @@ IPNetwork = IPv4Network | IPv6Network
 SETTING: Final = "test.allow_private_addresses"
 
 # IANA IPv4 and IPv6 Special-Purpose Address Registries, multicast (RFC 5771) and 240/4 (RFC 1112).
+_V4: Final = 4
 _SPECIAL_V4: Final = tuple(
     IPv4Network(network)
     for network in (
@@ -161,7 +167,7 @@ class Egress:
 
     def endpointForURI(self, uri: URI) -> IStreamClientEndpoint:  # noqa: N802 - Twisted's name
         """Return the endpoint of a request (`IAgentEndpointFactory`)."""
-        endpoint = HostnameEndpoint(self._sockets, uri.host.decode("ascii"), uri.port)
+        endpoint = self._endpoint(uri.host.decode("ascii"), uri.port)
         if uri.scheme == b"http":
             return endpoint
         if uri.scheme == b"https":
@@ -175,7 +181,16 @@ class Egress:
 
         Raises `AddressRefused` and what `HostnameEndpoint` raises.
         """
-        return await HostnameEndpoint(self._sockets, host, port).connect(factory)
+        return await self._endpoint(host, port).connect(factory)
+
+    def _endpoint(self, host: str, port: int) -> IStreamClientEndpoint:
+        try:
+            version = ip_address(host).version
+        except ValueError:
+            return HostnameEndpoint(self._sockets, host, port)
+        # What is an address already needs no resolver, which is a thread.
+        kind = TCP4ClientEndpoint if version == _V4 else TCP6ClientEndpoint
+        return kind(self._sockets, host, port)
 
     async def judge(self, host: str) -> None:
         """Raise `AddressRefused` if a name leads to an address that may not be reached.

@@ -41,7 +41,7 @@ exec cat >/dev/null
 class SeleniumGrid(Chromedriver):
     """A Grid in one process (standalone) at ``url``; its drivers and browsers end with it."""
 
-    start_seconds = 90
+    start_seconds = 90.0
 
     def start(self) -> Self:
         """Start the Grid."""
