@@ -14,7 +14,12 @@ from typing import Any, Final
 
 from attrs import frozen
 from twisted.internet.defer import Deferred, succeed
-from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.endpoints import (
+    HostnameEndpoint,
+    TCP4ClientEndpoint,
+    TCP6ClientEndpoint,
+    wrapClientTLS,
+)
 from twisted.internet.error import ConnectError
 from twisted.internet.interfaces import (
     IAddress,
@@ -41,6 +46,7 @@ ATTEMPTS: Final = 0.1
 it takes to say that none may be connected."""
 
 # IANA IPv4 and IPv6 Special-Purpose Address Registries, multicast (RFC 5771) and 240/4 (RFC 1112).
+_V4: Final = 4
 _SPECIAL_V4: Final = tuple(
     IPv4Network(network)
     for network in (
@@ -215,10 +221,16 @@ class Egress:
         return await endpoint.connect(factory)
 
     def _endpoint(self, sockets: "_Sockets", host: str, port: int) -> IStreamClientEndpoint:
-        endpoint: IStreamClientEndpoint = HostnameEndpoint(
-            sockets, host, port, attemptDelay=ATTEMPTS
-        )
-        return endpoint
+        try:
+            version = ip_address(host).version
+        except ValueError:
+            endpoint: IStreamClientEndpoint = HostnameEndpoint(
+                sockets, host, port, attemptDelay=ATTEMPTS
+            )
+            return endpoint
+        # What is an address already needs no resolver, which is a thread.
+        kind = TCP4ClientEndpoint if version == _V4 else TCP6ClientEndpoint
+        return kind(sockets, host, port)
 
     def _encrypted(
         self, endpoint: IStreamClientEndpoint, host: bytes, port: int

@@ -8,6 +8,7 @@ executors, so they are msgspec structs; reasons are stable codes that the catalo
 import ipaddress
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import SplitResult, quote, urlsplit
 
@@ -252,6 +253,8 @@ def _check_characters(text: str) -> None:
         raise BadUrl("empty")
     if len(text) > MAX_URL:
         raise BadUrl("too_long")
+    if text.isascii() and text.isprintable() and " " not in text:
+        return  # as most are
     if any(char.isspace() or unicodedata.category(char) in ("Cc", "Cs") for char in text):
         raise BadUrl("characters")
 
@@ -278,9 +281,14 @@ def _host(netloc: str) -> str:
         except ValueError:
             raise BadUrl("host") from None
     try:
-        return idna.encode(netloc.partition(":")[0], uts46=True).decode("ascii")
+        return _encoded(netloc.partition(":")[0])
     except (UnicodeError, IndexError):
         raise BadUrl("host") from None
+
+
+@lru_cache(4096)  # a test opens the same site again and again
+def _encoded(host: str) -> str:
+    return idna.encode(host, uts46=True).decode("ascii")
 
 
 def _port(parts: SplitResult) -> str:

@@ -25,6 +25,7 @@ class Chromedriver(Server):
         """What a session has to ask for."""
         arguments = [
             "--headless=new",
+            "--disable-auto-reload",
             "--disable-background-networking",
             "--disable-component-update",
             "--disable-dev-shm-usage",

@@ -1,5 +1,7 @@
 """The engines that keep to the contract."""
 
+import inspect
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,15 @@ class Http(EngineBasics, EngineCase):
         return HttpEngine(**{"reactor": reactor} | options)
 
 
-class HeadlessShell(EngineContract, EngineCase):
-    browser = "chromium-headless-shell"
+NUMBERS = count()
+
+
+class LocalBrowser(EngineCase):
+    browser: str
 
     def make(self, **options: Any) -> Engine:
         # A profile below trial's own folders might not be reached by the browser's user.
-        directory = self.folder / str(len(list(self.folder.iterdir())))
+        directory = self.folder / str(next(NUMBERS))
         return CdpEngine(
             **{"reactor": reactor, "directory": directory, "browser": self.browser} | options
         )
@@ -40,8 +45,30 @@ class HeadlessShell(EngineContract, EngineCase):
         self.folder = browsers
 
 
-class FullChromium(HeadlessShell):
+class HeadlessShell(EngineContract, LocalBrowser):
+    browser = "chromium-headless-shell"
+
+
+class FullChromium(LocalBrowser):
+    """It is slow in starting, so that all tests of the contract share one, as those of a node do."""
+
     browser = "chromium"
+    timeout = 900
+
+    async def test_it_keeps_to_the_contract(self) -> None:
+        shared = self.engine
+        for name, test in inspect.getmembers(EngineContract, inspect.iscoroutinefunction):
+            if not name.startswith("test_"):
+                continue
+            self.engine = shared
+            self.site.asked.clear()
+            self.site.cookies.clear()
+            self.shots.clear()
+            try:
+                await test(self)
+            except Exception as problem:
+                problem.add_note(name)
+                raise
 
 
 class AtEndpoint(EngineCase):

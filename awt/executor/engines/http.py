@@ -61,6 +61,8 @@ T = TypeVar("T")
 
 MAX_BODY: Final = 5 * 2**20
 """How much of a page is read, in bytes after decompression."""
+SMALL: Final = 2**15
+"""Up to how many bytes a page is read on the spot: the worst take milliseconds, a thread takes as long."""
 MAX_HEADERS: Final = 2**18
 """How much a site may send before its headers end, in bytes, the TLS handshake included."""
 MAX_COOKIES: Final = 200
@@ -284,7 +286,7 @@ class _Visit:
             body = await self._read(response)
             content_type = (response.headers.getRawHeaders(b"Content-Type") or [b""])[0]
             self._source = body.content, content_type.decode("latin-1")
-            self._page = await self._threaded(page.read_page, *self._source)
+            self._page = await self._read_page()
             data: Data = {
                 "status": response.code,
                 "url": self._url,
@@ -294,6 +296,11 @@ class _Visit:
             }
             return data | ({"truncated": 1} if body.truncated else {})
         raise Failed("too_many_redirects")
+
+    async def _read_page(self) -> page.Page:
+        if len(self._source[0]) <= SMALL:
+            return page.read_page(*self._source)
+        return await self._threaded(page.read_page, *self._source)
 
     async def _threaded(self, function: Callable[..., T], *values: Any) -> T:
         """Do what takes long for a large page in a thread."""

@@ -6,10 +6,12 @@ and events to 4, JSON with a NUL after each. There is no port that others could 
 
 import itertools
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
 from twisted.internet.defer import Deferred
+from twisted.internet.error import ProcessExitedAlready
 from twisted.internet.protocol import ProcessProtocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -103,7 +105,8 @@ class Pipe(ProcessProtocol):
         """End the process by force."""
         if self.running:
             assert self.transport is not None
-            self.transport.signalProcess("KILL")
+            with suppress(ProcessExitedAlready):  # its end has not been told yet
+                self.transport.signalProcess("KILL")
 
     def hang_up(self) -> None:
         """Close the pipe, by which the browser ends."""

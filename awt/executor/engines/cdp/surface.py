@@ -24,6 +24,13 @@ from awt.executor.upstream import Upstream
 from awt.model.actions import MAX_LINES, Evidence, Step
 from awt.model.locators import Locator
 
+FRESH: Final = 3
+"""How often a page is loaded anew, in a new window, whose process ended as it was being loaded.
+
+With several windows opening at once the whole Chromium now and then ends the process of a new one
+("Message 7 rejected by interface blink.mojom.WidgetHost"), and of the one that takes its place as well.
+Nothing was done on the page yet; one that ends its process by itself is told in the end.
+"""
 SETTLE: Final = 3.0
 """Seconds that a click waits for the page that it loads; what comes next waits for itself."""
 LOOK: Final = 0.25
@@ -238,12 +245,12 @@ class CdpSurface:
 
     async def open(self, url: str) -> Data:
         """Load a page."""
-        try:
-            return await self._load(url)
-        except Failed as failed:
-            if failed.reason != "page_crashed":
-                raise
-        # With many windows opening at once Chromium now and then loses the process of a new one.
+        for _ in range(FRESH):
+            try:
+                return await self._load(url)
+            except Failed as failed:
+                if failed.reason != "page_crashed":
+                    raise
         return await self._load(url)
 
     async def _load(self, url: str) -> Data:

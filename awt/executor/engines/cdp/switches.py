@@ -28,6 +28,7 @@ SWITCHES: Final = (
     "--headless",
     "--remote-debugging-pipe",
     f"--disable-features={','.join(FEATURES_OFF)}",
+    "--disable-auto-reload",  # of what could not be loaded: a test opens what it says, once
     "--disable-background-networking",
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
