@@ -7,10 +7,12 @@ import msgspec
 from awt.api import closing
 from awt.api.account_view import Account, view
 from awt.api.caller import SITE_USERS, USERS, Caller
+from awt.api.history import note
 from awt.api.owner import active_owner, in_person, owner
 from awt.api.registry import Done, Methods, Nothing, Params, Toolbox
 from awt.api.signing import SignedIn, sign_in
-from awt.db import keys, ledger, links, sessions, users
+from awt.db import history, keys, ledger, links, sessions, users
+from awt.db.history import Change
 from awt.db.ledger import Entry
 from awt.db.tx import Tx
 from awt.errors import Refused, bad_field
@@ -106,6 +108,37 @@ class Entries(msgspec.Struct, frozen=True):
     entries: list[EntryView]
 
 
+class ChangeView(msgspec.Struct, frozen=True):
+    """A change. ``way`` is ``site``, ``key`` or the kind of a chat; ``network`` the network it came from."""
+
+    id: int
+    time: str
+    event: str
+    old: str
+    new: str
+    way: str
+    network: str
+
+    @classmethod
+    def of(cls, change: Change) -> Self:
+        """Return a change as it is shown."""
+        return cls(
+            id=change.id,
+            time=iso(change.time),
+            event=change.event,
+            old=change.old,
+            new=change.new,
+            way=change.way,
+            network=change.network,
+        )
+
+
+class Changes(msgspec.Struct, frozen=True):
+    """Changes, the newest first."""
+
+    changes: list[ChangeView]
+
+
 class CreateKey(Params, frozen=True):
     """A key for programs."""
 
@@ -161,7 +194,11 @@ def update_account(tx: Tx, caller: Caller, params: UpdateAccount) -> Account:
     values = {"lang": params.lang, "timezone": params.timezone}
     values = {name: value for name, value in values.items() if value is not None}
     if values:
+        old = owner(tx, caller)
         users.change(tx, caller.user, **values)
+        for name, event in (("lang", "language"), ("timezone", "timezone")):
+            if name in values:
+                note(tx, caller, event, old=getattr(old, name) or "", new=values[name])
     return view(tx, owner(tx, caller))
 
 
@@ -207,6 +244,7 @@ def change_password(
     users.change(tx, user.id, password=new, time=tx.now, login_failures=0)
     links.cancel(tx, user.id)
     sessions.end_of_user(tx, user.id)
+    note(tx, caller, "password")
     return sign_in(tx, caller, user.id)
 
 
@@ -215,8 +253,10 @@ def set_login(tx: Tx, caller: Caller, params: SetLogin) -> Account:
     """Choose the login name. Errors: ``bad_request``, ``login_taken``."""
     if login_problem(params.login):
         raise bad_field("login", "login")
+    old = owner(tx, caller).login
     if not users.set_login(tx, caller.user, params.login):
         raise Refused("login_taken", fields={"login": "taken"})
+    note(tx, caller, "login", old=old, new=params.login)
     return view(tx, owner(tx, caller))
 
 
@@ -283,6 +323,13 @@ def page_size(params: Page) -> int:
     return params.limit
 
 
+@methods.method(callers=USERS, params=Page, result=Changes, read_only=True, name="History")
+def list_history(tx: Tx, caller: Caller, params: Page) -> Changes:
+    """Show what was changed in the account, from what to what, when and from where."""
+    found = history.of_user(tx, caller.user, limit=page_size(params), before=params.before)
+    return Changes([ChangeView.of(change) for change in found])
+
+
 @methods.method(callers=SITE_USERS, params=CreateKey, result=NewKey)
 def create_key(tx: Tx, caller: Caller, params: CreateKey) -> NewKey:
     """Make a key for programs; a key cannot make keys. Errors: ``bad_request``, ``too_many_keys``."""
@@ -294,6 +341,7 @@ def create_key(tx: Tx, caller: Caller, params: CreateKey) -> NewKey:
     active_owner(tx, caller)
     if len(keys.of_user(tx, caller.user)) >= KEYS:
         raise Refused("too_many_keys", most=KEYS)
+    note(tx, caller, "key", new=name)
     return NewKey(*keys.create(tx, caller.user, name=name, read_only=params.read_only))
 
 
@@ -311,6 +359,8 @@ def list_keys(tx: Tx, caller: Caller, _params: Nothing) -> Keys:
 @methods.method(callers=SITE_USERS, params=RevokeKey)
 def revoke_key(tx: Tx, caller: Caller, params: RevokeKey) -> Done:
     """Make a key useless. Errors: ``unknown_key``."""
-    if not keys.revoke(tx, caller.user, params.id):
+    found = next((key for key in keys.of_user(tx, caller.user) if key.id == params.id), None)
+    if found is None or not keys.revoke(tx, caller.user, params.id):
         raise Refused("unknown_key")
+    note(tx, caller, "key", old=found.name)
     return Done()

@@ -4,6 +4,7 @@ import msgspec
 
 from awt.api.account_view import ServiceView, catalogue
 from awt.api.caller import ANYONE, USERS, Caller, Who
+from awt.api.history import note
 from awt.api.outgoing import Chat, remove, say
 from awt.api.owner import active_owner
 from awt.api.registry import Done, Methods, Nothing, Params
@@ -115,6 +116,7 @@ def add_service(tx: Tx, caller: Caller, params: ServiceName) -> Added:
             tx, user.id, -service.price, "SERVICE_PRICE", service=service.short_name
         )
     services.set_status(tx, user.id, service.id, ACTIVE)
+    note(tx, caller, "service", new=service.short_name)
     authorise(tx, caller, user, service, Add)
     return Added(price=service.price, balance=balance)
 
@@ -187,6 +189,7 @@ def delete_service(tx: Tx, caller: Caller, params: ServiceName) -> Done:
     if services.status(tx, user.id, service.id) not in {NEW, ACTIVE}:
         raise Refused("no_service", service=service.short_name)
     services.set_status(tx, user.id, service.id, DELETED)
+    note(tx, caller, "service", old=service.short_name)
     services.forget_ims(tx, user.id, service_id=service.id)
     for im in users.confirmed_ims(tx, user.id):
         remove(tx, Chat(service=service.short_name, im=im.kind, address=im.address))

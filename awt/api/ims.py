@@ -7,6 +7,7 @@ import msgspec
 from awt.api import invites
 from awt.api.caller import USERS, Caller
 from awt.api.catalogue import authorise
+from awt.api.history import note
 from awt.api.outgoing import Chat, Issued, limit_links, remove, say, span
 from awt.api.owner import active_owner, in_person
 from awt.api.registry import Done, Methods, Params
@@ -136,6 +137,13 @@ def confirm_im(tx: Tx, caller: Caller, params: Code) -> ImAdded:
         raise Refused("address_taken", im=kind, address=address)
     if old is not None:
         _let_go(tx, user, old)
+    note(
+        tx,
+        caller,
+        "address",
+        old=f"{kind}:{old.address}" if old else None,
+        new=f"{kind}:{address}",
+    )
     links.cancel_for_address(tx, "activate", kind, address)
     invites.lose(tx, kind, address)
     for held in services.of_user(tx, user.id):
@@ -172,6 +180,7 @@ def remove_im(tx: Tx, caller: Caller, params: ImName) -> Done:
         users.remove_im(tx, user.id, found.kind, found.address)
     else:
         _let_go(tx, user, found)
+        note(tx, caller, "address", old=f"{found.kind}:{found.address}")
     return Done()
 
 

@@ -129,7 +129,7 @@ def _noted(run: Run, name: str) -> Run:
             tx,
             user_id=caller.user_id,
             who=caller.who.value if user is None else user.name,
-            way=_way(caller),
+            way=way_of(caller),
             method=name,
             params=msgspec.json.encode(given).decode(),
         )
@@ -138,7 +138,7 @@ def _noted(run: Run, name: str) -> Run:
     return noted
 
 
-def _way(caller: Caller) -> str:
+def way_of(caller: Caller) -> str:
     """Return by which way somebody called: ``site``, ``key``, the kind of a chat, or ``command``."""
     if caller.who is Who.OPERATOR:
         return "command"

@@ -10,6 +10,7 @@ from twisted.internet.task import deferLater
 from awt.api.account_view import Account, view
 from awt.api.activation import resend_activation
 from awt.api.caller import CHAT, SITE_USERS, WEB, Caller
+from awt.api.history import note
 from awt.api.outgoing import Chat, issue_link, limit_links, say, span
 from awt.api.owner import active_owner
 from awt.api.registry import Done, Methods, Nothing, Params, Toolbox
@@ -160,6 +161,7 @@ def sign_in(tx: Tx, caller: Caller, user_id: int, *, may_set_password: bool = Fa
         agent=caller.agent,
         may_set_password=may_set_password,
     )
+    note(tx, caller, "signed_in", user_id=user_id, new=caller.agent)
     user = users.by_id(tx, user_id)
     assert user is not None
     return SignedIn(account=view(tx, user), session=token)

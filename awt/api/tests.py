@@ -6,6 +6,7 @@ import msgspec
 
 from awt.api.account import Page, page_size
 from awt.api.caller import ANYONE, USERS, Caller
+from awt.api.history import note
 from awt.api.registry import Done, Methods, Params
 from awt.db import executors, tests, users
 from awt.db.tests import Group, Test
@@ -226,8 +227,17 @@ def save_test(tx: Tx, caller: Caller, params: SaveTest) -> TestView:
         kept = msgspec.json.encode(given).decode()
     if old is not None:
         tests.change(tx, old.id, name=name, actions=kept)
+        _note_change(tx, caller, old, own_test(tx, caller, old.id))
         return _view(own_test(tx, caller, old.id))
     return _create(tx, caller, name, kept)
+
+
+def _note_change(tx: Tx, caller: Caller, old: Test, new: Test) -> None:
+    """Note a change by name and number of steps: passwords may stand in these."""
+    if (old.name, old.actions) == (new.name, new.actions):
+        return
+    before, after = (f"{each.id} {each.name} ({len(actions_of(each))})" for each in (old, new))
+    note(tx, caller, "test", old=before if before != after else None, new=after)
 
 
 def _create(tx: Tx, caller: Caller, name: str, actions: str) -> TestView:
@@ -236,6 +246,7 @@ def _create(tx: Tx, caller: Caller, name: str, actions: str) -> TestView:
     if tests.count(tx, caller.user, deleted=False) >= most:
         raise Refused("too_many_tests", most=most)
     made = tests.create(tx, caller.user, name=name, actions=actions)
+    note(tx, caller, "test", new=f"{made} {name}")
     return _view(own_test(tx, caller, made))
 
 
@@ -305,6 +316,7 @@ def delete_test(tx: Tx, caller: Caller, params: TestId) -> Done:
     if tests.count(tx, caller.user, deleted=True) >= most:
         raise Refused("too_many_tests", most=most)
     tests.mark(tx, found.id, deleted=True)
+    note(tx, caller, "test_deleted", old=f"{found.id} {found.name}")
     return Done()
 
 
@@ -320,6 +332,7 @@ def restore_test(tx: Tx, caller: Caller, params: TestId) -> TestView:
         if tests.count(tx, caller.user, deleted=False) >= most:
             raise Refused("too_many_tests", most=most)
         tests.mark(tx, found.id, deleted=False)
+        note(tx, caller, "test_restored", new=f"{found.id} {found.name}")
     return _view(own_test(tx, caller, found.id))
 
 

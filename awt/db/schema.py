@@ -376,6 +376,21 @@ share = _table(
 )
 """Whoever knows the token sees the task, until ``purge_after``."""
 
+history = _table(
+    "history",
+    _id(),
+    _user(),
+    Column("time", BigInteger, nullable=False),
+    Column("event", String(32), nullable=False),
+    Column("old", String(200), nullable=False),
+    Column("new", String(200), nullable=False),
+    Column("way", String(16), nullable=False),
+    Column("network", String(64), nullable=False),
+    Column("purge_after", BigInteger, nullable=False, index=True),
+    Index(None, "user_id", "id"),
+)
+"""What was changed in an account. ``network`` is the network (/24, /56) that it was done from."""
+
 stats = _table(
     "stats",
     _id(),

@@ -53,14 +53,19 @@ class MariaDB(Server):
         self.socket = self.directory / "s"  # MariaDB takes at most 107 bytes
         self._data = self.directory / "data"
         self._numbers = itertools.count(1)
+        self._is_new = False
 
-    def start(self) -> Self:
+    def begin(self) -> None:
         """Start the server; the first time with new system tables and the user of ``database``."""
-        new = not self._data.exists()
-        if new:
+        self._is_new = not self._data.exists()
+        if self._is_new:
             shutil.copytree(_template(), self._data)
-        super().start()
-        if new and self._password:
+        super().begin()
+
+    def wait(self) -> Self:
+        """Return when the server answers."""
+        super().wait()
+        if self._is_new and self._password:
             self._administer(
                 f"CREATE USER {USER}@'127.0.0.1' IDENTIFIED BY '{self._password}'",
                 f"GRANT ALL ON *.* TO {USER}@'127.0.0.1'",

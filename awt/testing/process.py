@@ -104,6 +104,11 @@ class Server(ABC):
 
     def start(self) -> Self:
         """Start the process and wait until it is ready; a ServerError with its log if it fails."""
+        self.begin()
+        return self.wait()
+
+    def begin(self) -> None:
+        """Start the process; `wait` has to follow. Several that begin first start side by side."""
         if self._process is not None:
             message = f"{type(self).__name__} has been started already"
             raise ServerError(message)
@@ -117,6 +122,9 @@ class Server(ABC):
                 env=self.environment(),
                 start_new_session=True,  # Ctrl-C belongs to the test, which then stops the server
             )
+
+    def wait(self) -> Self:
+        """Return when the process that has begun is ready; a ServerError with its log if it fails."""
         try:
             until(self._started, seconds=self.start_seconds, what="the start")
         except ServerError as error:

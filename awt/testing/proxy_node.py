@@ -9,7 +9,6 @@ with ProxyNode() as host, RunningNode(PROXIES_US=host.address) as node:
 import re
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
 
 from awt.testing.ports import free_port
 from awt.testing.site import RunningNode
@@ -43,10 +42,10 @@ class ProxyNode(RunningNode):
         """What stands in ``[proxies]``."""
         return f"http://c1-1:{self.password}@127.0.0.1:{self.proxy_port}"
 
-    def start(self) -> Self:
+    def begin(self) -> None:
         """Start it; done when it listens."""
         self._started_before = self.log.count(_WORKS)
-        return super().start()
+        super().begin()
 
     def ready(self) -> bool:
         """Tell whether it says that it works."""

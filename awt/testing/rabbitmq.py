@@ -14,7 +14,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from awt.amqp.topology import ALL, Rights
 from awt.testing.ports import free_port
@@ -90,14 +90,14 @@ class RabbitMQ(Server):
         self._is_prepared = False
         self._numbers = itertools.count(1)
 
-    def start(self) -> Self:
+    def begin(self) -> None:
         """Start the broker, the first time an empty one."""
         if not self._mapper.running:
             self._mapper.start()
         if not self._is_prepared:
             self._prepare()
             self._is_prepared = True
-        return super().start()
+        super().begin()
 
     def kill(self) -> None:
         """End the broker as a power cut does, once it has written down which queues it has.

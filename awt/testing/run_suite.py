@@ -68,10 +68,10 @@ class Node(Server):
         """Tell whether it said so, in this life."""
         return self.log.count(" works: ") > self._starts
 
-    def start(self) -> "Node":
+    def begin(self) -> None:
         """Start it."""
         self._starts = self.log.count(" works: ")
-        return super().start()
+        super().begin()
 
 
 def clean(environment: Mapping[str, str]) -> dict[str, str]:
@@ -214,15 +214,11 @@ class TryOut:
             port=ports["mariadb"],
             password=self._secrets["mariadb"],
         )
-        self._start("mariadb", database)
-        database.database("awt")
-        self._start("memcached", Memcached(directory=own / "memcached", port=ports["memcached"]))
         broker = RabbitMQ(
             directory=own / "rabbitmq",
             port=ports["rabbitmq"],
             settings={"load_definitions": str(own / "definitions")},
         )
-        self._start("rabbitmq", broker)
         jabber = Prosody(
             directory=own / "prosody",
             domain=DOMAIN,
@@ -233,41 +229,58 @@ class TryOut:
             accounts={name: self._secrets[name] for name in USERS},
             tls=True,
         )
-        self._start("prosody", jabber)
+        self._begin("mariadb", database)
+        self._begin("memcached", Memcached(directory=own / "memcached", port=ports["memcached"]))
+        self._begin("rabbitmq", broker)
+        self._begin("prosody", jabber)
+        self._wait("mariadb")
+        database.database("awt")
         self._awt("migrate")
-        self._start_node("server", "--role=server")
+        self._wait("memcached", "rabbitmq", "prosody")
+        self._begin("server", self._node("server", "--role=server"))
+        self._introduce()
+        self._wait("server")
         for service in SERVICES:
-            self._introduce(service)
-            self._start_node(service, "--role=client", f"--service={service}")
+            self._begin(service, self._node(service, "--role=client", f"--service={service}"))
+        self._wait(*SERVICES)
 
-    def _start(self, name: str, server: Server) -> None:
+    def _begin(self, name: str, server: Server) -> None:
+        """Start something; those that begin one after the other start side by side."""
         print(f"{name} starts", flush=True)
         self.running[name] = server
         try:
-            server.start()
+            server.begin()
         except ServerError as error:
             raise TryOutError(f"{name}: {error}") from None
 
-    def _start_node(self, name: str, *arguments: str) -> None:
-        cache = f"127.0.0.1:{self._ports['memcached']}"
-        node = Node(
+    def _wait(self, *names: str) -> None:
+        """Return when all of these are ready."""
+        for name in names:
+            try:
+                self.running[name].wait()
+            except ServerError as error:
+                raise TryOutError(f"{name}: {error}") from None
+
+    def _node(self, name: str, *arguments: str) -> "Node":
+        return Node(
             *arguments,
             f"--config={self._config(name)}",
             directory=self._directory / name,
-            AWT_MEMCACHED_SERVERS=cache,
+            AWT_MEMCACHED_SERVERS=f"127.0.0.1:{self._ports['memcached']}",
         )
-        self._start(name, node)
 
-    def _introduce(self, service: str) -> None:
-        """Give a client node its token, the first time."""
-        token = self._directory / f"{service}.token"
-        if token.stat().st_size:
+    def _introduce(self) -> None:
+        """Give the client nodes their tokens, the first time."""
+        tokens = {service: self._directory / f"{service}.token" for service in SERVICES}
+        missing = [service for service, token in tokens.items() if not token.stat().st_size]
+        if not missing:
             return
         known = {node["name"] for node in json.loads(self._awt("node", "list", "--json"))["nodes"]}
-        words = ["token", service]
-        if service not in known:
-            words = ["add", service, f"--service={service}", "--im=jabber"]
-        token.write_text(self._awt("node", *words).split()[-1] + "\n")
+        for service in missing:
+            words = ["token", service]
+            if service not in known:
+                words = ["add", service, f"--service={service}", "--im=jabber"]
+            tokens[service].write_text(self._awt("node", *words).split()[-1] + "\n")
 
     def welcome(self) -> str:
         """Return what somebody who tries it out has to know."""

@@ -43,10 +43,10 @@ class ClientNode(RunningNode):
         super().__init__(role="client", **settings)
         self._started_before = 0
 
-    def start(self) -> Self:
+    def begin(self) -> None:
         """Start it; done when its parts work, whether or not what they connect to is there."""
         self._started_before = self.log.count(_WORKS)
-        return super().start()
+        super().begin()
 
     def ready(self) -> bool:
         """Tell whether it says that it works."""
@@ -191,11 +191,15 @@ class Suite:
         return self._client(service, user=user, token=said.split()[-1])
 
     def start(self) -> Self:
-        """Migrate, start the server node, introduce the client nodes, start them."""
+        """Migrate, start the server node, introduce the client nodes meanwhile, start them side by side."""
         self.awt("migrate")
-        self.server.start()
-        for service in self._services:
-            self.clients[service] = self._introduce(service).start()
+        self.server.begin()
+        self.clients = {service: self._introduce(service) for service in self._services}
+        self.server.wait()
+        for client in self.clients.values():
+            client.begin()
+        for client in self.clients.values():
+            client.wait()
         for service in self._services:
             self.clients[service].connected(self._prosody.bot(service))
             if self._skype is not None and service == BASE:

@@ -148,26 +148,33 @@ class Installation:
         self._authority.write_text(pem.partition("-----BEGIN PRIVATE")[0])
         self._start_servers()
         self._start_server_node()
-        for service in ("base", "webtest"):
-            self._start_client_node(service)
+        clients = ("base", "webtest")
+        for service in clients:
+            self._configure_client_node(service)
+        self.nodes["server"].wait()
+        for service in clients:
+            self._begin_node(service, "awt@.service")
+        for service in clients:
+            self.nodes[service].wait().connected(self.prosody.bot(service))
 
     def _start_servers(self) -> None:
-        self.mariadb = self._stack.enter_context(
-            MariaDB(defaults=ETC / "mariadb" / "awt.cnf", password="")
-        )
-        self.sql(changed("mariadb/awt.sql", DATABASE_PASSWORD=self._secret["database"]))
-        self.rabbitmq = self._stack.enter_context(
-            RabbitMQ(certificate=self._certificate, settings=self._broker_settings())
-        )
+        """Start them side by side."""
         component_port = free_port()
         snippet = changed("prosody/awt.cfg.lua", COMPONENT_SECRET=self._secret["component"])
-        self.prosody = self._stack.enter_context(
-            Prosody(
-                domain="example.com",
-                components=replaced(snippet, {"5347": str(component_port)}),
-                component_port=component_port,
-            )
+        self.mariadb = MariaDB(defaults=ETC / "mariadb" / "awt.cnf", password="")
+        self.rabbitmq = RabbitMQ(certificate=self._certificate, settings=self._broker_settings())
+        self.prosody = Prosody(
+            domain="example.com",
+            components=replaced(snippet, {"5347": str(component_port)}),
+            component_port=component_port,
         )
+        servers: tuple[Server, ...] = (self.rabbitmq, self.mariadb, self.prosody)
+        for server in servers:
+            self._stack.callback(server.stop)
+            server.begin()
+        for server in servers:
+            server.wait()
+        self.sql(changed("mariadb/awt.sql", DATABASE_PASSWORD=self._secret["database"]))
 
     def _broker_settings(self) -> dict[str, str]:
         """Return what the file says but for its addresses and files, which are ours."""
@@ -226,11 +233,12 @@ class Installation:
         own(file, user)
         self.rabbitmqctl("import_definitions", said=self.awt(user, "broker"))
 
-    def _start_node(self, user: str, unit_name: str) -> None:
+    def _begin_node(self, user: str, unit_name: str) -> None:
         words = shlex.split(unit(ETC / "systemd" / unit_name)["Service"]["ExecStart"])[1:]
         places = {"%i": user, "${SERVICE}": user, "/etc/awt": str(self.etc)}
         command = [w for word in words for w in [_filled(word, places)]]
-        self.nodes[user] = InstalledNode(self._program, user=user, command=command).start()
+        self.nodes[user] = InstalledNode(self._program, user=user, command=command)
+        self.nodes[user].begin()
 
     def _start_server_node(self) -> None:
         self._configure(
@@ -244,9 +252,9 @@ class Installation:
             },
         )
         self.awt("server", "migrate")
-        self._start_node("server", "awt-server.service")
+        self._begin_node("server", "awt-server.service")
 
-    def _start_client_node(self, service: str) -> None:
+    def _configure_client_node(self, service: str) -> None:
         said = self.awt("server", "node", "add", service, "--service", service, "--im", "jabber")
         pairs = {
             "https://awt.example.com": self.site,
@@ -258,8 +266,6 @@ class Installation:
             pairs["[executor]"] = '[test]\nallow_private_addresses = ["127.0.0.0/8"]\n\n[executor]'
         places = {"NODE_TOKEN": said.split()[-1], "COMPONENT_SECRET": self._secret["component"]}
         self._configure(service, places, pairs)
-        self._start_node(service, "awt@.service")
-        self.nodes[service].connected(self.prosody.bot(service))
 
 
 def _filled(word: str, places: dict[str, str]) -> str:

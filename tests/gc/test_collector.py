@@ -10,7 +10,7 @@ from awt.api.caller import Caller, Who
 from awt.api.operating import Adjust, UserName, adjust, block_user, unblock_user
 from awt.api.registration import CreateAccount, create_account
 from awt.api.registry import Nothing
-from awt.db import chat, garbage, keys, ledger, outbox, sessions, tasks, users
+from awt.db import chat, garbage, history, keys, ledger, outbox, sessions, tasks, users
 from awt.db.links import hash_token
 from awt.db.schema import address_memory, metadata
 from awt.db.tx import Tx
@@ -156,7 +156,14 @@ def test_links_stay_a_day_after_their_end_and_then_go(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "days"),
-    [("outbox", 7), ("consumed ids", 7), ("sessions", 7), ("tasks", 42), ("chat history", 42)],
+    [
+        ("outbox", 7),
+        ("consumed ids", 7),
+        ("sessions", 7),
+        ("tasks", 42),
+        ("chat history", 42),
+        ("history", 42),
+    ],
 )
 def test_what_is_over_goes_in_its_time(world: World, kind: str, days: int) -> None:
     ann = world.run(users.create, status="AC").id
@@ -170,6 +177,7 @@ def test_what_is_over_goes_in_its_time(world: World, kind: str, days: int) -> No
         task = tasks.create(tx, user_id=ann, name="n", actions="[]", type="http")
         tasks.finish(tx, task, status=tasks.SUCCEEDED, result=None)
         chat.add(tx, "c", message_id="m", service="base", sender=chat.USER, text="hi")
+        history.add(tx, ann, "login", old="", new="ann", way="site", network="")
 
     world.run(fill)
     world.now += days * DAY

@@ -222,6 +222,7 @@ admin-garbage-idempotency-keys = Results kept for repeated calls
 admin-garbage-ledger = Movements of points
 admin-garbage-audit = Audit log
 admin-garbage-news = News
+admin-garbage-history = Changes in accounts
 admin-garbage-statistics = Hours of statistics
 admin-garbage-tests = Deleted tests
 admin-garbage-groups = Deleted groups

@@ -226,6 +226,7 @@ admin-garbage-idempotency-keys = Результаты для повторных 
 admin-garbage-ledger = Движения баллов
 admin-garbage-audit = Журнал действий
 admin-garbage-news = Новости
+admin-garbage-history = Изменения в аккаунтах
 admin-garbage-statistics = Часы статистики
 admin-garbage-tests = Удалённые тесты
 admin-garbage-groups = Удалённые группы
