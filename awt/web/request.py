@@ -1,5 +1,6 @@
 """A request whose body is bounded while it is read."""
 
+import re
 from typing import Any, Final
 
 from twisted.web.http import parse_qs
@@ -16,6 +17,7 @@ FIELDS: Final = 50
 """Most fields of a form; none of ours has as many, and to read them takes the reactor's time."""
 PATIENCE: Final = 64 * 1024 * 1024
 """Bytes beyond which we stop listening to a body that is too large."""
+_TOKEN: Final = re.compile(rb"^/+shared/+[^/]*", re.IGNORECASE)
 
 
 class BoundedRequest(Request):
@@ -55,6 +57,14 @@ class BoundedRequest(Request):
     def write(self, data: bytes) -> Any:
         """Write nothing once the other side is gone, or the answer is complete."""
         return None if self._disconnected or self.finished else super().write(data)  # type: ignore[no-untyped-call]
+
+
+def shown_path(request: Any) -> str:
+    """Return the path of a request as logs may have it: without the token of a link that is shared.
+
+    The tokens of all other links stand in the query, which no log has.
+    """
+    return _TOKEN.sub(b"/shared/***", request.path).decode("ascii", "replace")
 
 
 def check_size(request: Any) -> None:

@@ -26,7 +26,7 @@ from awt.model.address import network_factor
 from awt.resources import ServerResources
 from awt.web.answers import add_headers, put_cookie, refusal, set_cookie
 from awt.web.render import Templates
-from awt.web.request import check_size, read_form
+from awt.web.request import check_size, read_form, shown_path
 from awt.web.visit import (
     COOKIE,
     Guest,
@@ -142,7 +142,7 @@ class Site:
         except CancelledError:  # the other side is gone
             raise
         except Exception:  # noqa: BLE001 - the last place where it can be answered
-            log.failure("request failed", trace=trace, path=request.path.decode("ascii", "replace"))
+            log.failure("{path} failed", trace=trace, path=shown_path(request))
             return refusal(request, self.texts, visit.lang, Refused("internal", trace=trace))
         return answer
 
@@ -191,7 +191,7 @@ class Site:
         except CancelledError:  # the other side is gone
             raise
         except Exception:  # noqa: BLE001 - the last place where it can be answered
-            log.failure("page failed", trace=trace, path=request.path.decode("ascii", "replace"))
+            log.failure("{path} failed", trace=trace, path=shown_path(request))
             broken = Refused("internal", trace=trace)
             answer = self.error_page(request, asked, visit, broken, trace)
         if fresh is not None and not _has_cookie(request):

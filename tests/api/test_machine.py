@@ -1,20 +1,14 @@
 """Whatever happens in whatever order: the ledger adds up, and nobody gets what is not his."""
 
 from contextlib import suppress
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 from sqlalchemy import func, select
 
-from awt.api.account import delete_account
 from awt.api.caller import Caller, Who
 from awt.api.catalogue import ServiceName, add_service, delete_service
 from awt.api.claims import (
@@ -27,38 +21,32 @@ from awt.api.claims import (
     heartbeat,
     recover_tasks,
 )
-from awt.api.operating import Adjust, UserName, adjust, block_user, unblock_user
+from awt.api.operating import Adjust, adjust
 from awt.api.registration import CreateAccount, create_account
-from awt.api.registry import Nothing
 from awt.api.runs import RunTest, run_test
-from awt.db import garbage
 from awt.db.schema import ledger, session, task, temporary_link, user, user_im
 from awt.db.tx import Tx
 from awt.errors import Refused
-from awt.gc.collector import collect_accounts
 from awt.model.actions import ActionResult
 from awt.model.status import ACTIVE, BLOCKED, DELETED, NEW
 from awt.testing.databases import Databases
 from awt.testing.scale import SCALE
 from awt.testing.talk import World
+from tests.api.machines import OPERATOR, People, Person, numbers, people
 
 ADDRESSES = ("ann@example.org", "bob@example.org", "eve@example.org")
 BROWSERS = ("a" * 32, "b" * 32)
-OPERATOR = Caller(who=Who.OPERATOR)
 
-people = st.sampled_from(ADDRESSES)
 nodes = st.sampled_from(("c1", "c2"))
-numbers = st.integers(0, 10)
 
 
-class Installation(RuleBasedStateMachine):
+class Installation(People):
     """What people, nodes, operators and the clock do to an installation."""
 
-    world: ClassVar[World]
+    everybody = tuple(("jabber", address) for address in ADDRESSES)
 
     def __init__(self) -> None:
         super().__init__()
-        self.world.empty()
         self.claimed: list[tuple[str, int, int, int]] = []
         self.steps = 0
         self.world.member("jabber", ADDRESSES[0])
@@ -67,29 +55,13 @@ class Installation(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.world.run(check)
 
-    def attempt(self, method: Any, *args: Any) -> Any:
-        """Call a method; a refusal is as good as any answer."""
-        try:
-            return self.world.run(method, *args)
-        except Refused:
-            return None
-
-    def caller(self, address: str, *, who: Who = Who.USER) -> Caller | None:
-        """Return an active account as a caller, as the edges would."""
-        found = self.world.user("jabber", address)
-        if found is None or found.status != ACTIVE:
-            return None
-        if who is Who.CHAT:
-            return Caller(who=who, user_id=found.id, service="base", im="jabber", address=address)
-        return Caller(who=who, user_id=found.id, session_id=0)
-
-    @rule(address=people, text=st.sampled_from(("hello", "#menu", "#loginlink", "#forgot")))
-    def write(self, address: str, text: str) -> None:
-        self.world.chat("jabber", address).say(text)
+    @rule(person=people, text=st.sampled_from(("hello", "#menu", "#loginlink", "#forgot")))
+    def write(self, person: Person, text: str) -> None:
+        self.world.chat(*person).say(text)
 
     @rule(first=people, second=people, browser=st.sampled_from(BROWSERS))
-    def register(self, first: str, second: str, browser: str) -> None:
-        params = CreateAccount(jabber=first, skype=second.partition("@")[0], password=None)
+    def register(self, first: Person, second: Person, browser: str) -> None:
+        params = CreateAccount(jabber=first[1], skype=second[1].partition("@")[0], password=None)
         self.attempt(create_account, self.world.browser(browser), params, "hash")
 
     @rule(number=numbers, browser=st.sampled_from(BROWSERS))
@@ -100,25 +72,25 @@ class Installation(RuleBasedStateMachine):
                 link = links[-1 - number % len(links)]
                 self.world.click(link, caller=self.world.browser(browser))
 
-    @rule(address=people, name=st.sampled_from(("webtest", "demo")), who=st.sampled_from(list(Who)))
-    def add(self, address: str, name: str, who: Who) -> None:
+    @rule(person=people, name=st.sampled_from(("webtest", "demo")), who=st.sampled_from(list(Who)))
+    def add(self, person: Person, name: str, who: Who) -> None:
         who = who if who is Who.CHAT else Who.USER
-        if caller := self.caller(address, who=who):
+        if caller := self.caller(person, who=who):
             self.attempt(add_service, caller, ServiceName(short_name=name))
 
-    @rule(address=people, name=st.sampled_from(("webtest", "demo", "base")))
-    def remove(self, address: str, name: str) -> None:
-        if caller := self.caller(address):
+    @rule(person=people, name=st.sampled_from(("webtest", "demo", "base")))
+    def remove(self, person: Person, name: str) -> None:
+        if caller := self.caller(person):
             self.attempt(delete_service, caller, ServiceName(short_name=name))
 
-    @rule(address=people)
-    def start(self, address: str) -> None:
-        if caller := self.caller(address, who=Who.CHAT):
+    @rule(person=people)
+    def start(self, person: Person) -> None:
+        if caller := self.caller(person, who=Who.CHAT):
             self.attempt(run_test, caller, RunTest(url="example.org", text="hello"))
 
-    @rule(node=nodes, address=people, good=st.booleans())
-    def run_through(self, node: str, address: str, good: bool) -> None:  # noqa: FBT001 - drawn
-        self.start(address)
+    @rule(node=nodes, person=people, good=st.booleans())
+    def run_through(self, node: str, person: Person, good: bool) -> None:  # noqa: FBT001 - drawn
+        self.start(person)
         self.claim(node)
         self.finish(0, good)
 
@@ -148,32 +120,9 @@ class Installation(RuleBasedStateMachine):
         params = RecoverTasks(restarted=restarted)
         self.world.run(recover_tasks, Caller(who=Who.NODE, node=node), params)
 
-    @rule(address=people, amount=st.integers(-300, 300).filter(bool))
-    def adjust(self, address: str, amount: int) -> None:
-        self.attempt(adjust, OPERATOR, Adjust(user=address, amount=amount))
-
-    @rule(address=people)
-    def close(self, address: str) -> None:
-        if caller := self.caller(address):
-            self.attempt(delete_account, caller, Nothing())
-
-    @rule(address=people)
-    def block(self, address: str) -> None:
-        self.attempt(block_user, OPERATOR, UserName(user=address))
-
-    @rule(address=people)
-    def unblock(self, address: str) -> None:
-        self.attempt(unblock_user, OPERATOR, UserName(user=address))
-
-    @rule(seconds=st.sampled_from((1, 20, 31, 61, 61, 3600, 90_000, 4_000_000)))
-    def wait(self, seconds: int) -> None:
-        self.world.wait(seconds)
-
-    @rule()
-    def collect(self) -> None:
-        self.world.run(collect_accounts)
-        for kind in garbage.BY_DATE:
-            self.world.run(garbage.collect, kind)
+    @rule(person=people, amount=st.integers(-300, 300).filter(bool))
+    def adjust(self, person: Person, amount: int) -> None:
+        self.attempt(adjust, OPERATOR, Adjust(user=person[1], amount=amount))
 
     @invariant()
     def everything_adds_up(self) -> None:

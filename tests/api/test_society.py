@@ -6,16 +6,9 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import (
-    RuleBasedStateMachine,
-    invariant,
-    rule,
-    run_state_machine_as_test,
-)
+from hypothesis.stateful import invariant, rule, run_state_machine_as_test
 from sqlalchemy import select
 
-from awt.api.account import delete_account
-from awt.api.caller import Caller, Who
 from awt.api.catalogue import ServiceName, add_service, delete_service
 from awt.api.ims import Code, ImName, add_im, confirm_im, remove_im
 from awt.api.invites import (
@@ -26,15 +19,12 @@ from awt.api.invites import (
     resend_invite,
     revoke_invite,
 )
-from awt.api.operating import UserName, block_user, unblock_user
 from awt.api.registration import CreateAccount, ImAddress, create_account
-from awt.api.registry import Nothing
-from awt.db import garbage, invites, memory
+from awt.db import invites, memory
 from awt.db.links import hash_token
 from awt.db.schema import invite, ledger, service, temporary_link, user, user_im, user_service_im
 from awt.db.tx import Tx
 from awt.errors import Refused
-from awt.gc.collector import collect_accounts
 from awt.model.address import normalise
 from awt.model.messages import Invite
 from awt.model.status import ACTIVE, BASE
@@ -42,6 +32,7 @@ from awt.model.times import DAY
 from awt.testing.databases import Databases
 from awt.testing.scale import SCALE
 from awt.testing.talk import DEMO_PRICE, World
+from tests.api.machines import People, Person, numbers, people
 from tests.api.test_machine import check
 
 ADDRESSES = (
@@ -52,21 +43,15 @@ ADDRESSES = (
     ("webchat", "a" * 32),
 )
 BROWSERS = ("b" * 32, "c" * 32)
-OPERATOR = Caller(who=Who.OPERATOR)
-
-people = st.sampled_from(ADDRESSES)
-numbers = st.integers(0, 10)
-Person = tuple[str, str]
 
 
-class Society(RuleBasedStateMachine):
+class Society(People):
     """What people who invite one another do, and what the clock and the operator do to them."""
 
-    world: ClassVar[World]
+    everybody: ClassVar[tuple[Person, ...]] = ADDRESSES
 
     def __init__(self) -> None:
         super().__init__()
-        self.world.empty()
         self.known: set[Person] = set()
         """Addresses that were ever confirmed for an account."""
         self.stopped: set[Person] = set()
@@ -76,13 +61,6 @@ class Society(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.everything_adds_up()
 
-    def attempt(self, method: Any, *args: Any) -> Any:
-        """Call a method; a refusal is as good as any answer, None stands for it."""
-        try:
-            return self.world.run(method, *args)
-        except Refused:
-            return None
-
     def heard(self, method: Any, *args: Any) -> None:
         """Call a method that writes to strangers: not to those who are none, or want no messages."""
         read = len(self.world.messages)
@@ -91,13 +69,6 @@ class Society(RuleBasedStateMachine):
             if isinstance(message.body, Invite):
                 person = (message.queue.rpartition(".")[2], message.body.address)
                 assert person not in self.known | self.stopped
-
-    def caller(self, person: Person) -> Caller | None:
-        """Return an active account as a caller with a session."""
-        found = self.world.user(*person)
-        if found is None or found.status != ACTIVE:
-            return None
-        return Caller(who=Who.USER, user_id=found.id, session_id=0)
 
     @rule(person=people, text=st.sampled_from(("hello", "#menu", "#loginlink", "stop", "#points")))
     def write(self, person: Person, text: str) -> None:
@@ -247,29 +218,6 @@ class Society(RuleBasedStateMachine):
     def give_back(self, person: Person) -> None:
         if caller := self.caller(person):
             self.attempt(delete_service, caller, ServiceName(short_name="demo"))
-
-    @rule(person=people)
-    def close(self, person: Person) -> None:
-        if caller := self.caller(person):
-            self.attempt(delete_account, caller, Nothing())
-
-    @rule(person=people)
-    def block(self, person: Person) -> None:
-        self.attempt(block_user, OPERATOR, UserName(user=person[1]))
-
-    @rule(person=people)
-    def unblock(self, person: Person) -> None:
-        self.attempt(unblock_user, OPERATOR, UserName(user=person[1]))
-
-    @rule(seconds=st.sampled_from((61, 61, 3601, 90_000, 4_000_000)))
-    def wait(self, seconds: int) -> None:
-        self.world.wait(seconds)
-
-    @rule()
-    def collect(self) -> None:
-        self.world.run(collect_accounts)
-        for kind in garbage.BY_DATE:
-            self.world.run(garbage.collect, kind)
 
     @invariant()
     def everything_adds_up(self) -> None:

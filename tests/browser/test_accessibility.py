@@ -16,7 +16,7 @@ from awt.testing.process import until
 from awt.testing.site import Browser, RunningNode
 
 PUBLIC = ("/", "/faq", "/terms", "/api/", "/register", "/login", "/nowhere", "/activate?salt=x")
-MEMBER = ("/dashboard", "/services", "/settings")
+MEMBER = ("/dashboard", "/services", "/invites", "/settings")
 ADMIN = (
     "/admin",
     "/admin/users",
@@ -30,12 +30,19 @@ ADMIN = (
     "/admin/audit",
 )
 LETTER = '{"kind": "answer", "address": "a1", "text": "Good morning"}'
+EVERY_IM = {
+    "IMS": "webchat,jabber,skype",
+    "XMPP_DOMAIN": "awt.example",
+    "SKYPE_BASE_URL": "https://skype.example",
+    "SKYPE_USER": "awt",
+}
+"""All networks are shown; nothing connects to them from here."""
 OPEN = "for (const each of document.querySelectorAll('details')) each.open = true"
 
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[RunningNode]:
-    with RunningNode() as running:
+    with RunningNode(**EVERY_IM) as running:
         yield running
 
 

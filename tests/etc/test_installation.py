@@ -151,8 +151,29 @@ def test_nginx_asks_the_server_node_where_that_listens() -> None:
     assert set(re.findall(r"proxy_pass http://127\.0\.0\.1:(\d+);", bare)) == {port}
     assert listens.web.behind_proxy
     assert listens.site_url.removeprefix("https://") in re.findall(r"server_name (\S+);", bare)
-    logged = re.findall(r"^log_format .*$", bare, re.MULTILINE)
-    assert "$request_uri" not in logged[0]
+
+
+def test_nginx_logs_no_token_of_a_link() -> None:
+    bare = re.sub(r"^#.*", "", (ETC / "nginx" / "awt.conf").read_text(), flags=re.MULTILINE)
+    [logged] = re.findall(r"^log_format awt '(.*)';$", bare, re.MULTILINE)
+    assert set(re.findall(r"\$\w+", logged)) == {
+        "$remote_addr",
+        "$time_iso8601",
+        "$request_method",
+        "$awt_path",
+        "$status",
+        "$body_bytes_sent",
+    }
+    logs = set(re.findall(r"^ *(?:access_log|error_log) (.*);$", bare, re.MULTILINE))
+    assert logs == {"/var/log/nginx/awt.log awt", "/var/log/nginx/awt.error.log crit"}
+    [(pattern, shown)] = re.findall(r'"~(\^.*)" "(.*)";', bare)
+
+    def path(uri: str) -> str:
+        return re.sub(pattern, shown.replace("$1", r"\1"), uri)
+
+    assert path("/shared/TOKEN") == "/shared/***"
+    assert path("/shared/TOKEN/shots/1") == "/shared/***/shots/1"
+    assert path("/tests/1") == "/tests/1"
 
 
 def test_no_file_of_ours_starts_as_root() -> None:

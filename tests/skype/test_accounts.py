@@ -37,8 +37,11 @@ def test_somebody_registers_on_the_site_and_the_assistant_comes_to_him(
     ann: Person, node: RunningNode
 ) -> None:
     browser = node.browser()
-    answer = browser.call("CreateAccount", {"skype": ann.name.upper()})
-    assert answer.status == http.client.OK, answer.text
+    form = browser.get("/register")
+    assert "Not on Microsoft" in form.text
+    answer = browser.submit(form, "/register", skype=ann.name.upper())
+    assert (answer.status, answer.location) == (http.client.SEE_OTHER, "/registered")
+    assert f"sent to {ann.name}" in browser.get("/registered").text
     link = ann.expect(BOT, "http").link
     assert link in ann.asked_by[BOT]
     ann.agree(BOT)

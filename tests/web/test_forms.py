@@ -111,6 +111,20 @@ def test_errors_of_a_form_stand_at_their_fields_and_keep_what_was_typed(
     assert "short" not in re.findall(r'value="([^"]*)"', answer.text)
 
 
+@pytest.mark.parametrize(
+    ("lang", "words"), [("en", ("24 hours", "is deleted")), ("ru", ("24 часа", "удаляется"))]
+)
+def test_the_form_warns_that_an_account_is_deleted_if_it_is_not_activated(
+    someone: Callable[..., Browser], lang: str, words: tuple[str, ...]
+) -> None:
+    page = someone(language=lang).get("/register").text
+    assert all(word in page for word in words)
+
+
+def test_the_form_asks_for_no_address_where_nothing_is_carried(visitor: Browser) -> None:
+    assert not {"jabber", "skype"} & visitor.get("/register").form("/register").keys()
+
+
 def test_registering_says_when_a_login_is_taken(member: Browser, visitor: Browser) -> None:
     member.submit("/settings", "/settings/login", login="first-come")
     answer = visitor.submit("/register", "/register", login="first-come", password=PASSWORD)

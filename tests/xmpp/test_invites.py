@@ -63,6 +63,7 @@ def test_an_invite_from_the_site_waits_is_taken_back_and_takes_the_request_along
     page = browser.get("/invites")
     assert friend.jid in page.text
     assert "Time left: 1 day" in page.text or "Time left: 23 hours" in page.text
+    assert "24 hours" in page.text
     assert browser.submit(page, "/invites/revoke").status == 303
     friend.expect_presence(bot, "unsubscribe")
     friend.authorise(bot)

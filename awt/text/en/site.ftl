@@ -150,7 +150,9 @@ site-register-invited = You come by an invitation. It will be counted when you a
 site-register-login-password-hint = You can leave login and password empty and set them later, or never: the assistant can always send you a link to sign in.
 site-register-jabber = Jabber address
 site-register-jabber-hint = For example anna@jabber.example. The assistant will write to you there.
-site-register-no-im = Without a Jabber address the chat on this site is used.
+site-register-skype = Skype name
+site-register-skype-hint = For example live:anna. The assistant will write to you there.
+site-register-no-im = Without such an address the chat on this site is used.
 site-register-webchat = The activation link will come to the chat on this site, on the next page.
 site-register-warning-title = Activate within { $hours ->
     [one] { $hours } hour

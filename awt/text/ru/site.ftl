@@ -158,7 +158,9 @@ site-register-invited = Вы пришли по приглашению. Оно б
 site-register-login-password-hint = Логин и пароль можно не указывать: задайте их позже или вовсе обойдитесь без них. Ассистент всегда пришлёт ссылку для входа.
 site-register-jabber = Адрес в Jabber
 site-register-jabber-hint = Например, anna@jabber.example. Ассистент напишет вам туда.
-site-register-no-im = Если адреса в Jabber нет, используется чат на этом сайте.
+site-register-skype = Имя в Skype
+site-register-skype-hint = Например, live:anna. Ассистент напишет вам туда.
+site-register-no-im = Если такого адреса нет, используется чат на этом сайте.
 site-register-webchat = Ссылка для активации придёт в чат на этом сайте — он будет на следующей странице.
 site-register-warning-title = Активируйте аккаунт за { $hours ->
     [one] { $hours } час

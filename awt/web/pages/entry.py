@@ -37,7 +37,7 @@ class EntryPages:
 
     async def do_register(self, asked: Asked) -> bytes:
         """Register; the link waits in the chat of the next page, or in the IM that was named."""
-        names = ("login", "password", "jabber", "invited_by")
+        names = ("login", "password", "jabber", "skype", "invited_by")
         typed = {name: asked.field(name).strip() for name in names}
         typed["login"] = typed["login"].lower()
         wanted = {name: value for name, value in typed.items() if value}
