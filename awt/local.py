@@ -75,6 +75,11 @@ class LocalCache:
             value, until = self._values.get(key, (None, 0.0))
             return value if until > self._now() else None
 
+    def left(self, key: str) -> float:
+        """Return for how many seconds a value is still kept; 0 where there is none."""
+        with self._lock:
+            return max(0.0, self._values.get(key, ("", 0.0))[1] - self._now())
+
     def set(self, key: str, value: str, *, seconds: float) -> None:
         """Keep a value for a while."""
         with self._lock:

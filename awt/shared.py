@@ -27,6 +27,8 @@ SECONDS: Final = 0.25
 """How long a server may take to accept a connection, and again to answer; it answers in 0.1 ms."""
 MARGIN: Final = 2
 """Seconds by which the clocks of a node and of memcached may differ over the life of a counter."""
+_OWED: Final = "owed:"
+"""Before the names of values that memcached has not got yet."""
 PAUSE: Final = 5.0
 """How long a server that failed is not asked; then one call tries it."""
 
@@ -149,19 +151,32 @@ class SharedCache:
 
     def get(self, key: str) -> str | None:
         """Return a value, or None."""
+        mine = self._local.get(key)
+        if mine is not None and self._local.get(_OWED + key) is not None:
+            self._share(key, mine, int(self._local.left(key)))
+            return mine
         server, name = self._place(key)
         found = server.ask(lambda client: client.get(name, b"").decode())
-        return found or self._local.get(key)
+        return found or mine
 
     def set(self, key: str, value: str, *, seconds: int) -> None:
         """Keep a value for a while."""
         self._local.set(key, value, seconds=seconds)
+        self._share(key, value, seconds)
+
+    def _share(self, key: str, value: str, seconds: int) -> None:
+        """Give a value to memcached; while that is away it is owed, and newer than what comes back."""
         server, name = self._place(key)
-        server.ask(lambda client: client.set(name, value.encode(), expire=seconds, noreply=False))
+        content = value.encode()
+        if server.ask(lambda client: client.set(name, content, expire=seconds, noreply=False)):
+            self._local.delete(_OWED + key)
+        else:
+            self._local.set(_OWED + key, "", seconds=seconds)
 
     def delete(self, key: str) -> None:
         """Forget a value: here and in memcached, while other nodes may remember what they counted."""
         self._local.delete(key)
+        self._local.delete(_OWED + key)
         server, name = self._place(key)
         server.ask(lambda client: client.delete(name, noreply=False))
 

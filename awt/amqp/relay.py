@@ -42,6 +42,9 @@ LATER: Final = 5.0
 """Seconds before what the broker did not take is tried again."""
 CONFIRM: Final = 30.0
 """Seconds that the broker may take to confirm a message before it is published once more."""
+GATHER: Final = 0.1
+"""Seconds for which confirms are gathered, to be noted in one transaction: that is half of what a
+message costs otherwise. Whoever is killed meanwhile publishes them once more."""
 PARTING: Final = 3.0
 """Seconds that a stop waits for confirms."""
 
@@ -253,6 +256,8 @@ class Relay:
         """Write down what was confirmed and what was not, many at once."""
         try:
             while self._confirmed or self._lost:
+                if not self._stopping:
+                    await deferLater(self._reactor, GATHER)
                 done, self._confirmed = self._confirmed, []
                 lost, self._lost = self._lost, []
                 try:

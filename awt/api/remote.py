@@ -32,7 +32,8 @@ methods = Methods()
 MOST: Final = 20
 """What one user may have written to one service before it answers."""
 STALE: Final = HOUR
-"""A call that is not settled by then never will be: it is counted as failed, and the next one goes."""
+"""A call that is not settled by then never will be: it is counted as failed, and the next one goes.
+So is a dead letter, at once when somebody writes."""
 
 
 class RemoteNames(msgspec.Struct, frozen=True):
@@ -87,7 +88,7 @@ def ask(tx: Tx, user: User, service: Service, chat: Chat, lang: str, text: str) 
     """Send what somebody wrote to a service, after what he wrote before. Errors: ``remote_busy``."""
     found = dialogues.lock(tx, chat.im, chat.address)
     open_ = found.of(service.short_name)
-    if open_.calls and open_.calls[0].sent_at < tx.now - STALE:
+    if open_.calls and _is_lost(tx, open_.calls[0]):
         lost = open_.calls.pop(0)
         _fail(tx, service, chat, lost.lang)
         _send_next(tx, service.short_name, chat, open_)
@@ -107,6 +108,11 @@ def ask(tx: Tx, user: User, service: Service, chat: Chat, lang: str, text: str) 
     )
     _send_next(tx, service.short_name, chat, open_)
     dialogues.save(tx, found)
+
+
+def _is_lost(tx: Tx, call: Waiting) -> bool:
+    """Tell whether a call that was sent will never be settled: a dead letter, or much too old."""
+    return call.sent_at < tx.now - STALE or outbox.is_lost(tx, call.id)
 
 
 def _send_next(tx: Tx, service: str, chat: Chat, open_: Open) -> None:

@@ -24,6 +24,7 @@ from awt.db import dialogues, services, users
 from awt.db.invites import open_for
 from awt.db.links import hash_token
 from awt.db.services import Service
+from awt.db.standing import standing
 from awt.db.tx import Tx
 from awt.db.users import User
 from awt.errors import Refused, bad_field
@@ -196,7 +197,8 @@ class Gate:
         closed = self._enter(talk)
         if closed is not None:
             return self._dialogues.answer_outside(talk, text) or closed
-        users.spoke(talk.tx, talk.im, talk.address, at_most_every=ACTIVE_EVERY)
+        if (talk.standing.last_active or 0) < talk.tx.now - ACTIVE_EVERY:
+            users.spoke(talk.tx, talk.im, talk.address)
         return self._dialogues.answer(talk, text)
 
     def _stop(self, talk: Talk) -> None:
@@ -245,7 +247,7 @@ class Gate:
     def _enter(self, talk: Talk) -> Reply | None:
         """Let an active account into a service; return what it is told when it may not."""
         tx, user, service = talk.tx, talk.account, talk.service
-        status = services.status(tx, user.id, service.id)
+        status = talk.standing.status
         title = self._dialogues.title(talk, service)
         if status is None and not service.price:
             add_service(tx, talk.caller, ServiceName(short_name=service.short_name))
@@ -268,7 +270,7 @@ class Gate:
                 talk.t("chat-removed", title=title, command=command),
                 (talk.choice("add", command, title=title),),
             )
-        if services.im_state(tx, user.id, service.id, talk.im) != ACTIVE:
+        if talk.standing.im_state != ACTIVE:
             services.set_im_state(tx, user.id, service.id, talk.im, ACTIVE)
         return None
 
@@ -313,13 +315,15 @@ def short_id(message_id: str) -> str:
 
 
 def _talk(tx: Tx, params: Hear | ImEvent, *, message_id: str | None) -> Talk:
-    service = _service(tx, params.service)
     try:
         address = normalise(params.im, params.address)
     except BadAddress:
         raise bad_field("address", "address") from None
     found = dialogues.lock(tx, params.im, address)
-    user = users.by_address(tx, params.im, address)
+    known = standing(tx, params.service, params.im, address)
+    if known is None or not known.service.enabled:
+        raise _unknown(params.service)
+    user = known.user
     if user is None:
         waiting = [
             u for u in users.waiting_for(tx, params.im, address) if activation_ends(tx, u) > tx.now
@@ -329,7 +333,7 @@ def _talk(tx: Tx, params: Hear | ImEvent, *, message_id: str | None) -> Talk:
         found.lang = params.lang
     return Talk(
         tx=tx,
-        service=service,
+        standing=known,
         im=params.im,
         address=address,
         lang=(user.lang if user else found.lang) or LANGS[0],
@@ -342,8 +346,12 @@ def _talk(tx: Tx, params: Hear | ImEvent, *, message_id: str | None) -> Talk:
 def _service(tx: Tx, short_name: str) -> Service:
     found = services.by_name(tx, short_name)
     if found is None or not found.enabled:
-        raise Refused("unknown_service", service=short_name[:32])
+        raise _unknown(short_name)
     return found
+
+
+def _unknown(short_name: str) -> Refused:
+    return Refused("unknown_service", service=short_name[:32])
 
 
 def _within_flood(talk: Talk) -> bool:

@@ -9,6 +9,7 @@ from awt.api.caller import Caller, Who
 from awt.api.outgoing import Chat, say, span
 from awt.db.dialogues import Dialogue
 from awt.db.services import Service
+from awt.db.standing import Standing
 from awt.db.tx import Tx
 from awt.db.users import User
 from awt.model.messages import Choice
@@ -34,13 +35,19 @@ class Talk:
     """Where a message came from, who wrote it, and what there is to answer it with."""
 
     tx: Tx
-    service: Service
+    standing: Standing
+    """As it was found; what is done meanwhile is not in it."""
     im: str
     address: str
     lang: str
     dialogue: Dialogue
     message_id: str | None
     user: User | None = None
+
+    @property
+    def service(self) -> Service:
+        """Whose assistant it is."""
+        return self.standing.service
 
     def t(self, message: str, /, **values: Any) -> str:
         """Return a text of the catalogue in the language of this chat."""

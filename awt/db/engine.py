@@ -17,8 +17,15 @@ from weakref import WeakSet
 import sqlalchemy
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
-from sqlalchemy.pool import QueuePool
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import (
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    InvalidatePoolError,
+    OperationalError,
+)
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 from twisted.internet.defer import Deferred
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
@@ -47,6 +54,8 @@ SECONDS: Final = 10
 otherwise; MariaDB may take as long over one statement, or leave a transaction open without one."""
 MIGRATION_SECONDS: Final = 6 * 3600
 """How long a statement of a migration may take."""
+FRESH: Final = 1.0
+"""Seconds for which a connection to MariaDB counts as alive after its last use; later it is asked first."""
 CONNECT_SECONDS: Final = 3
 """How long MariaDB's machine may take to accept a connection."""
 STOP_SECONDS: Final = 1.0
@@ -73,14 +82,13 @@ def make_engine(
     parsed = sqlalchemy_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, threads=threads, read_only=read_only)
-    return sqlalchemy.create_engine(
+    engine = sqlalchemy.create_engine(
         parsed,
         hide_parameters=True,  # they hold links, and errors are logged
         pool_reset_on_return=None,  # every transaction ends by itself; this would be a round trip
         isolation_level="READ COMMITTED",
         pool_size=threads,
         max_overflow=0,
-        pool_pre_ping=True,
         pool_recycle=3600,
         connect_args={
             "connect_timeout": CONNECT_SECONDS,
@@ -93,6 +101,30 @@ def make_engine(
             f" max_statement_time={seconds}, idle_transaction_timeout={seconds}",
         },
     )
+    _ask_who_rested(engine)
+    return engine
+
+
+def _ask_who_rested(engine: Engine) -> None:
+    """Ping connections that nobody has used for a while; each ping is a round trip before a transaction.
+
+    SQLAlchemy's ``pool_pre_ping`` does so every time.
+    """
+
+    @event.listens_for(engine, "checkin")
+    def rests(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["used"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def wakes(connection: DBAPIConnection, record: ConnectionPoolEntry, _proxy: object) -> None:
+        used = record.info.get("used")  # a new one has just been connected
+        if used is not None and time.monotonic() - used > FRESH:
+            try:
+                alive = engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error:
+                alive = False
+            if not alive:
+                raise InvalidatePoolError
 
 
 def _sqlite(url: URL, *, threads: int, read_only: bool) -> Engine:

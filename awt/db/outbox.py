@@ -22,6 +22,8 @@ KEEP: Final = 7 * DAY
 """How long consumed ids and finished rows are kept."""
 ABANDONED: Final = 42 * DAY
 """How long a message waits for a consumer that never comes."""
+AT_ONCE: Final = 500
+"""Messages that one statement marks."""
 TOPIC: Final = "outbox"
 """What is told, with the `Message`, when one was committed."""
 
@@ -33,9 +35,10 @@ _CONSUMED = Prepared(
     .prefix_with("OR IGNORE", dialect="sqlite")
 )
 _IS_THERE = Prepared(select(outbox.c.id).where(outbox.c.message_id == bindparam("m")))
+_STATE = Prepared(select(outbox.c.state).where(outbox.c.message_id == bindparam("m")))
 _DONE = (
     update(outbox)
-    .where(outbox.c.message_id == bindparam("m"))
+    .where(outbox.c.message_id.in_(bindparam("ids", expanding=True)))
     .values(state=DONE, secret=None, purge_after=bindparam("p"))
 )
 _READY = (
@@ -149,7 +152,14 @@ def consume_once(tx: Tx, message_id: str) -> bool:
 
 def mark_done(tx: Tx, message_ids: list[str]) -> None:
     """Note that messages were delivered; their secrets are blanked."""
-    tx.conn.execute(_DONE, [{"m": m, "p": tx.now + KEEP} for m in message_ids])
+    for first in range(0, len(message_ids), AT_ONCE):
+        ids = message_ids[first : first + AT_ONCE]
+        tx.conn.execute(_DONE, {"ids": ids, "p": tx.now + KEEP})
+
+
+def is_lost(tx: Tx, message_id: str) -> bool:
+    """Tell whether a message will not be handled, unless somebody replays it."""
+    return _STATE.scalar(tx, m=message_id) in {DEAD, EXPIRED, DROPPED}
 
 
 def put_off(tx: Tx, message_id: str, *, attempt: int, next_at: int, error: str) -> None:

@@ -83,12 +83,7 @@ _WAITING = Prepared(
 _IMS = Prepared(
     select(*_IM_COLUMNS).where(user_im.c.user_id == bindparam("u")).order_by(user_im.c.id), UserIm
 )
-_ACTIVE_NOW = Prepared(
-    update(user_im).where(
-        user_im.c.confirmed_address == bindparam("a"),
-        (user_im.c.last_active.is_(None)) | (user_im.c.last_active < bindparam("before")),
-    )
-)
+_ACTIVE_NOW = Prepared(update(user_im).where(user_im.c.confirmed_address == bindparam("a")))
 
 
 def by_id(tx: Tx, user_id: int) -> User | None:
@@ -239,10 +234,9 @@ def ask_im_again(tx: Tx, user_id: int, kind: str, address: str) -> None:
         ask_im(tx, user_id, kind, address)
 
 
-def spoke(tx: Tx, kind: str, address: str, *, at_most_every: int) -> None:
-    """Note that an address was active, at most once in ``at_most_every`` milliseconds."""
-    before = tx.now - at_most_every
-    _ACTIVE_NOW.change(tx, a=f"{kind}:{address}", before=before, last_active=tx.now)
+def spoke(tx: Tx, kind: str, address: str) -> None:
+    """Note that an address was active."""
+    _ACTIVE_NOW.change(tx, a=f"{kind}:{address}", last_active=tx.now)
 
 
 def is_active(found: User | None) -> bool:

@@ -32,7 +32,7 @@ from awt.model.messages import LINK, Choice, Message, Outward, user_op
 from awt.model.settings import Settings
 from awt.model.status import BASE, KINDS
 from awt.model.times import DAY, SECOND
-from awt.ports import Env
+from awt.ports import Cache, Env
 from awt.text.catalog import Catalog
 
 P = ParamSpec("P")
@@ -74,7 +74,7 @@ class World:
     """An installation: a database of its own, the services base, webtest and demo, a clock.
 
     ``url``: an empty database, ``sqlite:///path`` or ``mysql://...``. Set ``now`` (milliseconds) or
-    `wait` to let time pass: counters and lifetimes follow it.
+    `wait` to let time pass: counters and lifetimes follow it, unless a ``cache`` of its own is given.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class World:
         *,
         settings: Settings | None = None,
         commands: Sequence[Command] = COMMANDS,
+        cache: Cache | None = None,
     ) -> None:
         self.now = START
         self.settings = settings or Settings(
@@ -99,7 +100,7 @@ class World:
         env = Env(
             settings=self.settings,
             texts=self.texts,
-            cache=LocalCache(now=lambda: self.now / SECOND),
+            cache=cache or LocalCache(now=lambda: self.now / SECOND),
             chance=SystemChance(),
             clock=lambda: self.now,
         )

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from awt.api import operating, remote
+from awt.api import letters, operating, remote
 from awt.api.caller import LOCAL_NODE, Caller, Who
+from awt.api.letters import LetterId
 from awt.api.operating import PutService
 from awt.api.registry import Nothing
 from awt.api.remote import MOST, STALE, RemoteAnswered, RemoteName, SignRemote
+from awt.db import outbox
 from awt.db.tx import Tx
 from awt.errors import Refused
 from awt.model.messages import Call, Message
@@ -149,6 +151,19 @@ def test_a_call_that_nobody_settles_holds_nobody_up_for_ever(
     assert texts(world) == ["lost", "next"]
     answered(world, sent(world)[0], "too late")
     assert ann.read() == []
+
+
+def test_a_call_among_the_dead_letters_holds_nobody_up(world: World, ann: Conversation) -> None:
+    ann.say("lost")
+    ann.say("next")
+    [lost] = sent(world)
+    world.run(outbox.bury, lost.id, attempt=5, error="ended its consumers 5 times")
+    assert "does not answer" in ann.ask("last").text
+    assert texts(world) == ["lost", "next"]
+    world.run(letters.replay_dead, OPERATOR, LetterId(id=lost.id))
+    assert signed(world, lost).url is None, "who was told that it failed gets no answer to it"
+    answered(world, sent(world)[1], "NEXT")
+    assert [said.text for said in ann.read()] == ["NEXT"]
 
 
 def test_commands_of_the_account_stay_here_and_all_else_goes_to_the_service(

@@ -546,3 +546,17 @@ def test_what_an_assistant_cannot_bring_is_said_by_the_base_one_until_he_is_hear
     base.event("unreachable")
     world.run(say, Chat(service="base", im="jabber", address="away@example.org"), "all the same")
     assert [said.text for said in base.read()][-1] == "all the same"
+
+
+def test_who_writes_is_noted_as_active_at_most_once_a_minute(world: World) -> None:
+    ann = world.member("jabber", "ann@example.org")
+    start = world.now
+
+    def wrote_at(seconds: int) -> int:
+        world.now = start + seconds * SECOND
+        ann.say("#help")
+        [im] = [im for im in world.run(users.ims, account(ann).id) if im.kind == ann.im]
+        assert im.last_active is not None
+        return (im.last_active - start) // SECOND
+
+    assert [wrote_at(second) for second in (59, 61, 100, 200)] == [0, 61, 61, 200]

@@ -82,23 +82,6 @@ def test_a_login_name_is_given_once_and_the_rest_of_the_transaction_stays(world:
     assert world.run(users.set_login, ann.id, "ann")
 
 
-def test_who_wrote_is_active_at_most_once_a_minute(world: World) -> None:
-    ann = user(world)
-    world.run(users.confirm_im, ann.id, "jabber", ADDRESS)
-    start = world.now
-
-    def spoke_at(seconds: int) -> int | None:
-        world.now = start + seconds * 1000
-        world.run(users.spoke, "jabber", ADDRESS, at_most_every=60_000)
-        [im] = world.run(users.ims, ann.id)
-        return im.last_active
-
-    assert spoke_at(59) == start
-    assert spoke_at(61) == start + 61_000
-    assert spoke_at(100) == start + 61_000
-    assert spoke_at(200) == start + 200_000
-
-
 def test_an_account_is_found_by_its_public_id_and_its_email(world: World) -> None:
     ann = world.run(users.create, status=ACTIVE, email="Ann@example.org")
     for found in (

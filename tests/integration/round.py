@@ -1,4 +1,4 @@
-"""One round of conversations over XMPP with a suite in which something goes wrong, and what is counted of it.
+"""Rounds of conversations over XMPP with a suite in which something goes wrong, and what is counted of them.
 
 Everybody has an XMPP client of his own and talks to two assistants, which makes two conversations. Accepted
 is what got its receipt (XEP-0184); what got none is said again under the same id, as real clients do. What
@@ -6,6 +6,7 @@ somebody missed while he was offline is in the archive of his server.
 """
 
 import http.client
+import itertools
 import random
 import sys
 import time
@@ -24,15 +25,18 @@ from slixmpp.exceptions import IqError
 from awt.db.schema import outbox as OUTBOX  # noqa: N812 - tables
 from awt.db.schema import task as TASK  # noqa: N812
 from awt.testing.process import ServerError, until
+from awt.testing.scale import SCALE
 from awt.testing.suite import Suite
 from awt.testing.website import Website
 from awt.testing.xmpp_user import Stanza, XmppUser
 from awt.xmpp.stanzas import Said, message_id
 from tests.integration import books
 
-PEOPLE: Final = 20
-CONVERSATIONS: Final = 2 * PEOPLE
-PATIENCE: Final = 120.0
+PEOPLE: Final = 20 * SCALE
+"""Who talks while one kind of fault happens."""
+AT_ONCE: Final = 100
+"""The most of them in one round."""
+PATIENCE: Final = 120.0 + 2 * min(PEOPLE, AT_ONCE)
 """Seconds within which all of a round has to have come; the one deadline."""
 RECEIPT: Final = 5.0
 """Seconds that somebody waits for a receipt, or an error, before he says the same again."""
@@ -41,7 +45,7 @@ BREATH: Final = 0.3
 LOOK: Final = 0.25
 """Seconds between two looks whether all has come."""
 LINES: Final = 6
-"""What each one says in all."""
+"""What each one says in all, to two assistants."""
 MOMENTS: Final = (0.25, 0.65)
 """When the two faults of a round come: the share of all that is to be said that was accepted before."""
 LOST: Final = (OSError, http.client.HTTPException)
@@ -49,7 +53,8 @@ LOST: Final = (OSError, http.client.HTTPException)
 AWAY: Final = (ServerError, TimeoutError, IqError)
 """What a client sees of a server that dies."""
 
-Fault = Callable[[], None]
+Fault = Callable[[int], None]
+"""Lets it happen; it is told how often it has happened before under this name."""
 
 
 @frozen(kw_only=True)
@@ -153,6 +158,10 @@ class Person:
                 self.come_back()
         self.accepted[stanza_id] = service
 
+    def leave(self) -> None:
+        """Sign out."""
+        self.user.disconnect()
+
     def come_back(self) -> None:
         """Sign in again, if the connection is gone."""
         ends = time.monotonic() + PATIENCE
@@ -210,46 +219,58 @@ class Person:
         ]
 
 
-def hold(suite: Suite, fault: Fault, *, name: str, seed: int) -> Row:
-    """Hold one round, with a fault twice in it, and count."""
+def hold(suite: Suite, fault: Fault, *, name: str) -> Row:
+    """Hold as many rounds as it takes until everybody has talked, with a fault twice in each, and count."""
+    row = Row(fault=name)
+    faults = itertools.count()
+    for before in range(0, PEOPLE, AT_ONCE):
+        people = min(AT_ONCE, PEOPLE - before)
+        row += _round(suite, lambda: fault(next(faults)), name=name, before=before, people=people)
+        sys.stderr.write(f"{row}\n")  # with -s one sees how far it is
+    return row
+
+
+def _round(suite: Suite, fault: Callable[[], None], *, name: str, before: int, people: int) -> Row:
     began = time.monotonic()
     run = uuid.uuid4().hex[:8]
     with Website() as website, ExitStack() as stack:
-        people = [
-            Person(f"p{run}{n}", suite, website, random.Random(f"{name} {seed} {n}"))
-            for n in range(PEOPLE)
+        crowd = [
+            Person(f"p{run}{n}", suite, website, random.Random(f"{name} {before + n}"))
+            for n in range(people)
         ]
-        for person in people:
-            stack.callback(person.user.disconnect)
-        pool = stack.enter_context(ThreadPoolExecutor(PEOPLE))
-        living = [pool.submit(person.live) for person in people]
+        pool = stack.enter_context(ThreadPoolExecutor(people))
+        stack.callback(lambda: list(pool.map(Person.leave, crowd)))
+        living = [pool.submit(person.live) for person in crowd]
         for moment in MOMENTS:
-            until(partial(_said, moment, people, living), seconds=PATIENCE, what="conversations")
+            until(partial(_said, moment, crowd, living), seconds=PATIENCE, what="conversations")
             fault()
         for future in living:
             future.result()
         with books.opened(suite.database) as db:
-            _wait_for_all(db, people)
-            counted = _count(db, people, run)
+            _wait_for_all(db, crowd)
+            counted = _count(db, crowd, run)
     return Row(fault=name, seconds=round(time.monotonic() - began), **counted)
 
 
 def _said(moment: float, people: list[Person], living: "list[Future[None]]") -> bool:
     """Tell whether that share of everything was accepted, or nobody talks any more."""
     accepted = sum(len(person.accepted) for person in people)
-    return accepted >= moment * LINES * PEOPLE or all(future.done() for future in living)
+    return accepted >= moment * LINES * len(people) or all(future.done() for future in living)
 
 
 def _wait_for_all(db: sqlalchemy.Connection, people: list[Person]) -> None:
     """Wait until there is nothing left to do and everybody has seen all; what lacks is counted later."""
     ends = time.monotonic() + PATIENCE
+    waiting = people
     while time.monotonic() < ends:
-        for person in people:
+        for person in waiting:
             person.come_back()
-        if not books.number(db, books.BUSY) and not _unanswered(db, people):
+        lacking = _unanswered(db, waiting)
+        waiting = [person for person in waiting if not lacking.isdisjoint(person.asked())]
+        if not waiting and not books.number(db, books.BUSY):
             return
         time.sleep(LOOK)
-    for person in people:
+    for person in waiting:
         person.user.catch_up()
 
 
@@ -271,17 +292,18 @@ def _tasks(db: sqlalchemy.Connection, traces: list[str]) -> Counter[str]:
     return Counter(db.execute(query).scalars())
 
 
-def _unanswered(db: sqlalchemy.Connection, people: list[Person]) -> list[str]:
+def _unanswered(db: sqlalchemy.Connection, people: list[Person]) -> set[str]:
     """Return what was accepted and has not got all its answers, or not all were seen."""
-    lacking = []
+    asked = [trace for person in people for trace in person.asked()]
+    answers, tasks = _said_to(db, asked), _tasks(db, asked)
+    lacking = set()
     for person in people:
-        asked, seen = person.asked(), person.seen()
-        answers, tasks = _said_to(db, asked), _tasks(db, asked)
-        lacking += [
+        seen = person.seen()
+        lacking |= {
             trace
-            for trace in asked
+            for trace in person.asked()
             if len(answers[trace]) < 1 + tasks[trace] or any(i not in seen for i in answers[trace])
-        ]
+        }
     return lacking
 
 
@@ -306,7 +328,7 @@ def _count(db: sqlalchemy.Connection, people: list[Person], run: str) -> dict[st
             told = [(r.queue, r.state, r.message_id, r.body[:80]) for r in rows]
             sys.stderr.write(f"lost: {trace} {tasks[trace]} tests, {told}\n")
     return {
-        "conversations": CONVERSATIONS,
+        "conversations": 2 * len(people),
         "accepted": len(asked),
         "answered": len(asked) - len(lost),
         "lost": len(lost) + wrong.pop("messages left in queues"),
