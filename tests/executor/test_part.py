@@ -332,7 +332,7 @@ class Executing(TestCase):
         assert shoot
         self.server.unkept = 4
         for moment in ("before", "after"):
-            shoot(Shot(action=1, moment=moment, jpeg=b""))  # type: ignore[arg-type]
+            shoot(Shot(action=1, moment=moment, jpeg=b""))
         self.engine.runs[0].callback([GOOD, GOOD])
         self.assertEqual((self.server.shots, self.server.finished), ([], [(1, 1)]))
         self.assertEqual([r["data"] for r in self.server.results[1]], [{}, {"shots_lost": 2}])
