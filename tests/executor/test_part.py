@@ -12,7 +12,7 @@ from awt.db.tasks import CANCELLING, TOPIC
 from awt.errors import Refused, Unavailable
 from awt.executor.engines import DESKTOP, Engine, OnResult, OnShot, Shot, Viewport
 from awt.executor.part import LOOK, Executor, viewport_of
-from awt.executor.run import BEAT, LARGE, PENDING, SOON, bounded
+from awt.executor.run import AGAIN, BEAT, LARGE, PENDING, SOON, bounded
 from awt.local import LocalSignals
 from awt.model.actions import Action, ActionResult, Evidence, Open, Text
 
@@ -47,6 +47,8 @@ class Server:
         """How many more results cannot be taken."""
         self.deaf = 0
         """How many more signs of life nobody hears."""
+        self.unkept = 0
+        """How many more screenshots cannot be kept."""
         self.refuses: Refused | None = None
         self.calls: list[tuple[str, Any]] = []
         self.polls: list[Deferred[Claimed]] = []
@@ -86,6 +88,9 @@ class Server:
     async def upload(self, task: int, number: int, jpeg: bytes, *, attempt: int) -> None:
         if self.refuses is not None:
             raise self.refuses
+        if self.unkept:
+            self.unkept -= 1
+            raise Unavailable("away, or no room")
         self.shots.append((task, number))
 
 
@@ -304,6 +309,33 @@ class Executing(TestCase):
             shoot(Shot(action=0, moment="after", jpeg=b""))
         self.engine.runs[0].callback([GOOD, GOOD])
         self.assertEqual(self.server.finished, [(1, 1)])
+        await self.end()
+
+    async def test_a_screenshot_waits_while_the_server_is_away(self) -> None:
+        await self.start(Slow())
+        self.give(task(1))
+        shoot = self.engine.shots[0]
+        assert shoot
+        self.server.unkept, self.server.deaf = 3, 3
+        shoot(Shot(action=0, moment="after", jpeg=b""))
+        self.engine.runs[0].callback([GOOD, GOOD])
+        self.assertEqual((self.server.shots, self.server.finished), ([], []))
+        self.clock.pump([AGAIN] * 3)
+        self.assertEqual((self.server.shots, self.server.finished), ([(1, 2)], [(1, 1)]))
+        self.assertEqual([r["data"] for r in self.server.results[1]], [{}, {}])
+        await self.end()
+
+    async def test_a_screenshot_for_which_there_is_no_room_is_told_in_the_result(self) -> None:
+        await self.start(Slow())
+        self.give(task(1))
+        shoot = self.engine.shots[0]
+        assert shoot
+        self.server.unkept = 4
+        for moment in ("before", "after"):
+            shoot(Shot(action=1, moment=moment, jpeg=b""))
+        self.engine.runs[0].callback([GOOD, GOOD])
+        self.assertEqual((self.server.shots, self.server.finished), ([], [(1, 1)]))
+        self.assertEqual([r["data"] for r in self.server.results[1]], [{}, {"shots_lost": 2}])
         await self.end()
 
     async def test_a_server_afar_is_asked_all_the_time_and_answers_when_there_is_something(

@@ -82,13 +82,25 @@ def _trees() -> list[tuple[Path, ast.Module]]:
     return [(path, ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCES]
 
 
-def _calls(tree: ast.Module, *names: str) -> Iterator[ast.Call]:
-    for node in ast.walk(tree):
+@functools.cache
+def _nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Return all nodes of a module, which are looked at again and again."""
+    return tuple(ast.walk(tree))
+
+
+@functools.cache
+def _calls_by_name(tree: ast.Module) -> dict[str, list[ast.Call]]:
+    found: dict[str, list[ast.Call]] = {}
+    for node in _nodes(tree):
         if isinstance(node, ast.Call):
-            function = node.func
-            name = getattr(function, "attr", None) or getattr(function, "id", None)
-            if name in names:
-                yield node
+            name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
+            found.setdefault(name or "", []).append(node)
+    return found
+
+
+def _calls(tree: ast.Module, *names: str) -> Iterator[ast.Call]:
+    for name in names:
+        yield from _calls_by_name(tree).get(name, ())
 
 
 def _text(node: ast.expr) -> str | None:
@@ -108,7 +120,7 @@ def _texts(node: ast.expr) -> list[str]:
 
 
 def _tuples(tree: ast.Module) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         if isinstance(node, ast.Tuple) and node.elts:
             texts = [_text(element) for element in node.elts]
             if None not in texts:
@@ -131,7 +143,7 @@ def _choices() -> set[str]:
         for call in _calls(tree, "choice"):
             texts = _texts(call.args[0])
             names |= set(texts or _tuples(tree))
-        for node in ast.walk(tree):
+        for node in _nodes(tree):
             if isinstance(node, ast.JoinedStr) and _text(node.values[0]) == "choice-":
                 names |= set(_tuples(tree))
     commands = {command.name for command in COMMANDS}
@@ -150,7 +162,7 @@ def _error_codes() -> set[str]:
 
 def _assigned(tree: ast.Module, name: str) -> Iterator[str]:
     """Return the texts that are assigned to a name anywhere in a module."""
-    for node in ast.walk(tree):
+    for node in _nodes(tree):
         targets = node.targets if isinstance(node, ast.Assign) else []
         if isinstance(node, ast.Assign) and name in [getattr(t, "id", "") for t in targets]:
             yield from _texts(node.value)
@@ -169,7 +181,7 @@ def _field_codes() -> set[str]:
                 for value in keyword.value.values
                 for text in _texts(value)
             }
-        for node in ast.walk(tree):
+        for node in _nodes(tree):
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
                 target = node.targets[0].value
                 if isinstance(target, ast.Name) and target.id == "problems":
@@ -177,7 +189,7 @@ def _field_codes() -> set[str]:
         if path.match("model/names.py"):
             codes |= _returned(tree, "password_problem")
         if path.match("model/steps.py"):
-            texts = (_text(node) for node in ast.walk(tree) if isinstance(node, ast.Constant))
+            texts = (_text(node) for node in _nodes(tree) if isinstance(node, ast.Constant))
             codes |= {text for text in texts if text and text.startswith("step_")}
         if path.match("model/actions.py"):
             codes |= {f"url_{text}" for c in _calls(tree, "BadUrl") for text in _texts(c.args[0])}
@@ -191,7 +203,7 @@ def _returned(tree: ast.Module, name: str) -> set[str]:
     """Return the texts that a function can return."""
     return {
         text
-        for function in ast.walk(tree)
+        for function in _nodes(tree)
         if isinstance(function, ast.FunctionDef) and function.name == name
         for node in ast.walk(function)
         if isinstance(node, ast.Return) and node.value is not None
@@ -211,7 +223,7 @@ def _reasons() -> set[str]:
         for name in ("Failed", "NotYet", "BadProxy", "BadAction", "Problem"):
             for call in _calls(tree, name):
                 reasons |= set(_texts(call.args[0]))
-        for node in ast.walk(tree):
+        for node in _nodes(tree):
             if isinstance(node, ast.AnnAssign) and getattr(node.target, "id", "") in REASONS:
                 reasons |= {
                     text
