@@ -189,7 +189,9 @@ class EngineEssentials(Base):
         ]
         for run in both:
             self.assertEqual([r.status for r in await run], ["succeeded"] * 2)
-        self.assertEqual(sorted(self.site.cookies), ["", "", "yes", "yes"])
+        self.assertEqual(
+            sorted(self.site.cookies)[:4], ["", "", "yes", "yes"]
+        )  # or once more: `FRESH`
 
     async def test_a_visual_action_has_a_screenshot_and_a_click_has_two(self) -> None:
         await self.passes(
@@ -449,7 +451,8 @@ class EngineContract(EngineBasics, EngineEssentials):
             debug=True,
         )
         self.assertEqual([r.reason for r in results], ["", "", "proxy", "", ""])
-        self.assertEqual(self.site.cookies, ["", "yes"])
+        self.assertEqual(self.site.cookies[:2], ["", "yes"])
+        self.assertEqual(set(self.site.cookies[2:]) - {"yes"}, set())
 
     async def test_a_page_without_end_is_broken_off(self) -> None:
         self.engine = self.started(max_bytes=2**20)
