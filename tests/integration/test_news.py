@@ -10,7 +10,7 @@ import pytest
 from awt.testing.scale import SCALE
 from awt.testing.site import Browser, RunningNode
 
-READERS = 400 * SCALE
+READERS = 200 * SCALE
 PACE = 100
 TEXT = "We are back."
 PATIENCE = 60 + 3 * READERS / PACE
