@@ -10,7 +10,7 @@ from twisted.trial.unittest import TestCase
 
 from awt.egress import EgressPolicy, IPNetwork
 from awt.executor.proxy import FilterPort
-from tests.executor.sites import LOOPBACK, reactor
+from tests.executor.sites import LOOPBACK, Counting, reactor
 
 HERE = "127.0.0.1"
 
@@ -61,10 +61,21 @@ class ProxyCase(TestCase):
         self.addCleanup(lambda: Deferred.fromCoroutine(port.stop()))
         return port
 
-    def listen(self, factory: Any) -> str:
-        factory.noisy = False
-        port = reactor.listenTCP(0, factory, interface=HERE)
-        self.addCleanup(lambda: port.stopListening() or succeed(None))
+    def listen(self, factory: Any, *, tls: Any = None) -> str:
+        """Listen until the test is over, when everybody is hung up on."""
+        counting = Counting(factory)
+        if tls is None:
+            port = reactor.listenTCP(0, counting, interface=HERE)
+        else:
+            port = reactor.listenSSL(0, counting, tls, interface=HERE)
+
+        async def stop() -> None:
+            await (port.stopListening() or succeed(None))
+            for protocol in tuple(counting.protocols):
+                protocol.transport.abortConnection()
+            await counting.empty()
+
+        self.addCleanup(lambda: Deferred.fromCoroutine(stop()))
         return f"{HERE}:{port.getHost().port}"
 
     def site(self, answer: bytes, *, close: bool = True) -> str:
@@ -81,6 +92,12 @@ class ProxyCase(TestCase):
         factory.noisy = False
         client: Any = await HostnameEndpoint(reactor, host, int(port)).connect(factory)
         assert isinstance(client, Client)
+
+        async def leave() -> None:
+            client.transport.abortConnection()
+            await client.ended
+
+        self.addCleanup(lambda: Deferred.fromCoroutine(leave()))
         return client
 
     async def ask(self, request: bytes, address: str = "") -> bytes:
