@@ -36,7 +36,7 @@ PEOPLE: Final = 20 * SCALE
 """Who talks while one kind of fault happens."""
 AT_ONCE: Final = 100
 """The most of them in one round."""
-PATIENCE: Final = 120.0 + 2 * min(PEOPLE, AT_ONCE)
+PATIENCE: Final = 6.0 * min(PEOPLE, AT_ONCE)
 """Seconds within which all of a round has to have come; the one deadline."""
 RECEIPT: Final = 5.0
 """Seconds that somebody waits for a receipt, or an error, before he says the same again."""
