@@ -1,4 +1,7 @@
-"""A node that kills itself at one point of the way of a message; run as ``python crashing.py QUEUE WHEN``."""
+"""A node that kills itself at one point of the way of a message.
+
+Run as ``python crashing.py QUEUE WHEN [WORD]``.
+"""
 
 import os
 import signal
@@ -17,22 +20,27 @@ reactor: Any = _reactor
 
 
 class Crashing:
-    """A bus whose process dies right before or right after one queue's first message is handled."""
+    """A bus whose process dies right before or right after one queue's first message is handled.
 
-    def __init__(self, bus: Bus, *, queue: str, when: str) -> None:
+    With a ``word``: the first message that has it.
+    """
+
+    def __init__(self, bus: Bus, *, queue: str, when: str, word: str) -> None:
         self._bus = bus
         self._queue = queue
         self._when = when
+        self._word = word
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._bus, name)
 
     def consume(self, queue: str, handler: Handler, *, concurrency: int = 1) -> Consumer:
         async def handle(message: Message) -> None:
-            if queue == self._queue and self._when == "before":
+            is_it = queue == self._queue and self._word in str(message.body)
+            if is_it and self._when == "before":
                 self._crash()
             await handler(message)
-            if queue == self._queue:
+            if is_it:
                 self._crash()
 
         return self._bus.consume(queue, handle, concurrency=concurrency)
@@ -42,12 +50,12 @@ class Crashing:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def main(queue: str, when: str) -> None:
+def main(queue: str, when: str, word: str = "") -> None:
     startLogging(sys.stdout)
     found = config.load(reactor=reactor)
     lock = first.prepare(found)
     node = Node(config=found, reactor=reactor)
-    bus: Any = Crashing(node.resources.bus, queue=queue, when=when)
+    bus: Any = Crashing(node.resources.bus, queue=queue, when=when, word=word)
     object.__setattr__(node.resources, "bus", bus)
     node.startService()
     reactor.run()
