@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, Self
 
 import pytest
-from attrs import frozen
+from attrs import asdict, frozen
 from PIL import Image
 
 from awt.calls import KEPT
@@ -417,7 +417,7 @@ def test_many_tests_in_a_row_leave_nothing(
     first = traces_of(4)
     before = 4
     last = traces_of(20 * SCALE)
-    record_property("traces", (first, last))
+    record_property("traces", [asdict(first), asdict(last)])
     latest = ann.call("ListTasks", {"limit": 100}).json()["tasks"]
     assert [reasons(each) for each in latest if each["status"] != "succeeded"] == []
     assert spent(ann) == (4 + 20 * SCALE) * 11
