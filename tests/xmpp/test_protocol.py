@@ -26,7 +26,7 @@ def ago(seconds: int) -> str:
         ("error", ""),
         ("groupchat", ""),
         ("headline", ""),
-        ("chat", ago(3600)),
+        pytest.param("chat", ago(3600), id="chat-an hour ago"),
         ("chat", "<x xmlns='jabber:x:delay' stamp='20020910T23:08:25'/>"),
         ("chat", "<delay xmlns='urn:xmpp:delay' stamp='once upon a time'/>"),
         ("chat", f"<x xmlns='{MUC}#user'/>"),
