@@ -36,9 +36,9 @@ _CONSUMED = Prepared(
 )
 _IS_THERE = Prepared(select(outbox.c.id).where(outbox.c.message_id == bindparam("m")))
 _STATE = Prepared(select(outbox.c.state).where(outbox.c.message_id == bindparam("m")))
-_DONE = (
+_DONE = (  # of those that still wait: one may be dead by the time its delivery is noted
     update(outbox)
-    .where(outbox.c.message_id.in_(bindparam("ids", expanding=True)))
+    .where(outbox.c.message_id.in_(bindparam("ids", expanding=True)), outbox.c.state == READY)
     .values(state=DONE, secret=None, purge_after=bindparam("p"))
 )
 _READY = (

@@ -271,6 +271,8 @@ def test_the_points_of_an_invite_are_seen_on_both(
     friend.authorise(bot)
     assert node.browser().click(friend.expect(bot).link).status == 303
     friend.expect(bot, "Your account is active")
+    client = first if isinstance(second, Web) else second  # a visit of the site is no client
+    assert "You get 100 points and have 300 now" in client.hear(friend.jid)
     for side in pair:
         assert "You have 300 points" in side.ask("#points")
     assert f"{friend.jid}: came" in first.ask("#invites")
