@@ -161,8 +161,7 @@ def menu_key(tx: Tx, user_id: int) -> str:
 
 
 def _changed(tx: Tx, name: str) -> None:
-    stamp = tx.chance.hex()
-    tx.after_commit(lambda: tx.cache.set(name, stamp, seconds=STAMP_SECONDS))
+    tx.after_commit(lambda: tx.cache.renew(name, seconds=STAMP_SECONDS))
 
 
 def put(tx: Tx, short_name: str, /, **values: Any) -> None:
