@@ -20,7 +20,7 @@ from awt.xmpp.component import LinkLost
 from awt.xmpp.delivery import REMEMBERED, Delivery
 from awt.xmpp.messages import Inbox
 from awt.xmpp.presence import Contacts
-from awt.xmpp.shim import Element, StanzaError
+from awt.xmpp.shim import Element, Silence, StanzaError
 from awt.xmpp.stanzas import CORRECT
 from tests.xmpp.conftest import People, join
 from tests.xmpp.test_inbox import BOT, FakeBus, FakeLink
@@ -132,14 +132,15 @@ class Correcting(TestCase):
         self.assertIn("half", await self.correct(corrects=None, minor=False))
 
     async def test_a_client_that_does_not_gets_only_what_is_worth_a_message(self) -> None:
-        for self.link.features in (["urn:xmpp:ping"], StanzaError("service-unavailable")):
+        unavailable = StanzaError("service-unavailable")
+        for self.link.features in (["urn:xmpp:ping"], unavailable, Silence()):
             self.clients.went(CLIENT)
             self.clients.heard(CLIENT)
             self.assertEqual(await self.correct(), "")
             sent = await self.correct(minor=False)
             self.assertIn("<body>half</body>", sent)
             self.assertNotIn("replace", sent)
-        self.assertEqual(len(self.link.asked), 2)
+        self.assertEqual(len(self.link.asked), 3)
 
     async def test_a_client_that_could_not_be_asked_is_asked_again(self) -> None:
         self.clients.heard(CLIENT)
