@@ -85,6 +85,10 @@ class LocalCache:
         with self._lock:
             self._put(key, value, self._now() + seconds)
 
+    def renew(self, key: str, *, seconds: int) -> None:
+        """Keep a random value in the place of one that is over."""
+        self.set(key, secrets.token_hex(16), seconds=seconds)
+
     def delete(self, key: str) -> None:
         """Forget a value."""
         with self._lock:

@@ -34,6 +34,9 @@ class Cache(Protocol):
     def set(self, key: str, value: str, *, seconds: int) -> None:
         """Keep a value, which is not empty, for a while."""
 
+    def renew(self, key: str, *, seconds: int) -> None:
+        """Keep a random value in the place of one that others, away now, may still have: nobody saw it yet."""
+
     def delete(self, key: str) -> None:
         """Forget a value or a counter."""
 

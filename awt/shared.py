@@ -7,6 +7,8 @@ is left alone for `PAUSE` seconds, so that only the first calls wait for it.
 """
 
 import hashlib
+import math
+import secrets
 import threading
 import time
 from collections import deque
@@ -28,7 +30,7 @@ SECONDS: Final = 0.25
 MARGIN: Final = 2
 """Seconds by which the clocks of a node and of memcached may differ over the life of a counter."""
 _OWED: Final = "owed:"
-"""Before the names of values that memcached has not got yet."""
+"""Before the names of values that memcached has still to renew."""
 PAUSE: Final = 5.0
 """How long a server that failed is not asked; then one call tries it."""
 
@@ -153,8 +155,9 @@ class SharedCache:
         """Return a value, or None."""
         mine = self._local.get(key)
         if mine is not None and self._local.get(_OWED + key) is not None:
-            self._share(key, mine, int(self._local.left(key)))
-            return mine
+            # Others may have renewed it since: neither what they have nor what is here holds any more.
+            self._renew(key, max(1, math.ceil(self._local.left(key))))
+            return self._local.get(key)
         server, name = self._place(key)
         found = server.ask(lambda client: client.get(name, b"").decode())
         return found or mine
@@ -164,14 +167,28 @@ class SharedCache:
         self._local.set(key, value, seconds=seconds)
         self._share(key, value, seconds)
 
-    def _share(self, key: str, value: str, seconds: int) -> None:
-        """Give a value to memcached; while that is away it is owed, and newer than what comes back."""
+    def renew(self, key: str, *, seconds: int) -> None:
+        """Keep a random value; where memcached is away, the next `get` that finds it back renews it anew."""
+        if not self._renew(key, seconds):
+            self._local.renew(key, seconds=seconds)
+            self._local.set(_OWED + key, "1", seconds=seconds)
+
+    def _renew(self, key: str, seconds: int) -> bool:
+        """Keep a random value here and in memcached; False, and nothing changed, while that is away."""
+        value = secrets.token_hex(16)
+        done = self._share(key, value, seconds)
+        if done:
+            self._local.set(key, value, seconds=seconds)
+            self._local.delete(_OWED + key)
+        return done
+
+    def _share(self, key: str, value: str, seconds: int) -> bool:
+        """Give a value to memcached; False where that did not say that it has it."""
         server, name = self._place(key)
         content = value.encode()
-        if server.ask(lambda client: client.set(name, content, expire=seconds, noreply=False)):
-            self._local.delete(_OWED + key)
-        else:
-            self._local.set(_OWED + key, "", seconds=seconds)
+        return bool(
+            server.ask(lambda client: client.set(name, content, expire=seconds, noreply=False))
+        )
 
     def delete(self, key: str) -> None:
         """Forget a value: here and in memcached, while other nodes may remember what they counted."""

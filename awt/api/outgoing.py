@@ -82,13 +82,15 @@ def say(
 
     They are shown as a numbered list at the end of the text where the chat has no buttons.
     Nothing is sent to an IM that this installation does not carry: nobody would take it. What an
-    assistant cannot bring to somebody, the base one says. ``message_id`` names the message for one that
-    ``corrects`` it later; those, ``minor`` and ``image`` are as in `Answer`.
+    assistant cannot bring to somebody, the base one says, unless it is ``minor``. ``message_id`` names
+    the message for one that ``corrects`` it later; those, ``minor`` and ``image`` are as in `Answer`.
     """
     if chat.im not in tx.settings.ims:
         return
     found = dialogues.lock(tx, chat.im, chat.address)
     service = _reaching(found, chat.service)
+    if minor and service != chat.service:
+        return
     if choices:
         if chat.im != "webchat":
             lines = [f"{i}. {choice.label}" for i, choice in enumerate(choices, 1)]

@@ -14,7 +14,7 @@ import msgspec
 from attrs import field, frozen
 from twisted.internet.interfaces import IReactorTime
 
-from awt.api.caller import OPERATORS, Caller, Who
+from awt.api.caller import OPERATORS, SITE_USERS, Caller, Who
 from awt.api.passwords import Passwords
 from awt.db import audit, keys, outbox, users
 from awt.db.engine import Database
@@ -142,7 +142,8 @@ def way_of(caller: Caller) -> str:
     """Return by which way somebody called: ``site``, ``key``, the kind of a chat, or ``command``."""
     if caller.who is Who.OPERATOR:
         return "command"
-    return caller.im or ("key" if caller.session_id is None else "site")
+    with_key = caller.session_id is None and caller.who in SITE_USERS
+    return caller.im or ("key" if with_key else "site")
 
 
 @frozen(kw_only=True)

@@ -325,9 +325,9 @@ def cancel_task(tx: Tx, caller: Caller, params: TaskId) -> TaskView:
         tx.tell(tasks.CANCELLING, task.node)
         end(tx, task, status=tasks.CANCELLED, results=[*done, *rest])
         charge(tx, task, done)
-        tell_end(tx, task)
     else:
         raise Refused("task_over")
+    tell_end(tx, task)
     return view(tx, own_task(tx, caller, params.id))
 
 

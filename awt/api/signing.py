@@ -239,6 +239,8 @@ def _use(tx: Tx, caller: Caller, params: LinkFields, purpose: str) -> SignedIn:
     users.change(tx, user.id, time=tx.now, login_failures=0)
     if purpose == "password":
         sessions.end_of_user(tx, user.id)
+        for key in keys.of_user(tx, user.id):
+            note(tx, caller, "key", user_id=user.id, old=key.name)
         keys.revoke(tx, user.id)
     return sign_in(tx, caller, user.id, may_set_password=purpose == "password")
 

@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import msgspec
 from attrs import frozen
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, exists, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from awt.db.prepared import Prepared
@@ -53,9 +53,18 @@ _AFTER = Prepared(
     .limit(bindparam("n")),
     _line,
 )
+_NEWER = chat_message.alias("newer")
 _LAST = Prepared(
     select(*_COLUMNS)
-    .where(chat_message.c.address == bindparam("a"))
+    .where(
+        chat_message.c.address == bindparam("a"),
+        chat_message.c.corrects.is_(None)
+        | ~exists().where(
+            _NEWER.c.address == chat_message.c.address,
+            _NEWER.c.id > chat_message.c.id,
+            _NEWER.c.corrects == chat_message.c.corrects,
+        ),
+    )
     .order_by(chat_message.c.id.desc())
     .limit(bindparam("n")),
     _line,
@@ -131,7 +140,10 @@ def row_of(tx: Tx, address: str, message_id: str) -> int | None:
 
 
 def after(tx: Tx, address: str, last: int | None, *, limit: int) -> list[Line]:
-    """Return the lines after an id, or the last ``limit`` lines, the oldest first."""
+    """Return the lines after an id, or the last ``limit`` lines, the oldest first.
+
+    Of the last lines that correct the same message only the newest counts: the others are nowhere seen.
+    """
     if last is None:
         return _LAST.all(tx, a=address, n=limit)[::-1]
     return _AFTER.all(tx, a=address, after=last, n=limit)

@@ -3,7 +3,7 @@
 from typing import Final
 
 from attrs import frozen
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from awt.db.prepared import Prepared
 from awt.db.schema import NEWEST, history
@@ -12,6 +12,8 @@ from awt.model.times import DAY
 
 VALUE: Final = 200
 """Characters that are kept of a value."""
+MOST: Final = 1000
+"""Changes that are kept of an account, the newest."""
 
 
 @frozen(kw_only=True)
@@ -36,8 +38,17 @@ _OF_USER = Prepared(
 )
 
 
+_OLDEST = Prepared(
+    select(history.c.id)
+    .where(history.c.user_id == bindparam("u"))
+    .order_by(history.c.id.desc())
+    .limit(1)
+    .offset(MOST)
+)
+
+
 def add(tx: Tx, user_id: int, event: str, *, old: str, new: str, way: str, network: str) -> None:
-    """Note a change, in the transaction that makes it."""
+    """Note a change, in the transaction that makes it; the oldest goes where there are too many."""
     tx.conn.execute(
         insert(history).values(
             user_id=user_id,
@@ -50,6 +61,9 @@ def add(tx: Tx, user_id: int, event: str, *, old: str, new: str, way: str, netwo
             purge_after=tx.now + tx.settings.purge.purge_days * DAY,
         )
     )
+    oldest = _OLDEST.scalar(tx, u=user_id)
+    if oldest is not None:
+        tx.conn.execute(delete(history).where(history.c.id == oldest))
 
 
 def of_user(tx: Tx, user_id: int, *, limit: int, before: int | None) -> list[Change]:

@@ -8,7 +8,7 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import Select, exists, func, select
 
-from awt.db.schema import NEWEST, ledger, test, user
+from awt.db.schema import NEWEST, api_key, ledger, session, stats, test, user
 from awt.db.tx import Tx
 from awt.db.users import User
 from awt.model.status import ACTIVE
@@ -31,6 +31,9 @@ def _idle(seen_before: int, *columns: Any) -> Select[Any]:
     return select(*columns).where(
         user.c.status == ACTIVE,
         user.c.time < seen_before,
+        ~exists().where(stats.c.user_id == user.c.id, stats.c.hour >= seen_before),
+        ~exists().where(session.c.user_id == user.c.id, session.c.seen_at >= seen_before),
+        ~exists().where(api_key.c.user_id == user.c.id, api_key.c.seen_at >= seen_before),
         ~user.c.undeletable,
         exists().where(_OWN),
         ~_PAID,
@@ -38,7 +41,10 @@ def _idle(seen_before: int, *columns: Any) -> Select[Any]:
 
 
 def idle(tx: Tx, *, seen_before: int, before: int | None, limit: int) -> list[Idle]:
-    """Return accounts last used before a moment, the newest first; ``before``: the id to go on from."""
+    """Return accounts last used before a moment, the newest first; ``before``: the id to go on from.
+
+    What runs, is signed in or has a key is in use, also where nobody signed in or wrote for long.
+    """
     query = _idle(seen_before, *_COLUMNS, _TESTS.label("tests")).where(
         user.c.id < (NEWEST if before is None else before)
     )

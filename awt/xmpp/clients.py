@@ -6,7 +6,7 @@ from twisted.logger import Logger
 
 from awt.xmpp.component import Component
 from awt.xmpp.rooms import DISCO_INFO, SECONDS
-from awt.xmpp.shim import Element, elements, request
+from awt.xmpp.shim import Element, Silence, StanzaError, elements, request
 from awt.xmpp.stanzas import CORRECT, bare_of
 
 log = Logger()
@@ -51,12 +51,15 @@ class Clients:
         known = self._corrects.get(client)
         if known is None:
             known = await self._ask(client)
+            if known is None:
+                return False
             if len(self._corrects) >= REMEMBERED:
                 self._corrects.clear()
             self._corrects[client] = known
         return known
 
-    async def _ask(self, client: str) -> bool:
+    async def _ask(self, client: str) -> bool | None:
+        """Return what a client says that it can, by its silence as well; None where the link was lost."""
         query = Element((DISCO_INFO, "query"))
         try:
             answer = await self._component.request(
@@ -64,7 +67,7 @@ class Clients:
             )
         except Exception as error:  # noqa: BLE001 - whatever it is, it does not say that it can
             log.info("a client does not say what it can: {why}", why=type(error).__name__)
-            return False
+            return False if isinstance(error, StanzaError | Silence) else None
         return _has(answer, CORRECT)
 
 

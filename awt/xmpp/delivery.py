@@ -24,6 +24,9 @@ log = Logger()
 AT_ONCE: Final = 64
 """Addresses that are written to at the same time; they share pings."""
 
+REMEMBERED: Final = 1000
+"""Answers that were shown elsewhere and are remembered, the oldest forgotten first."""
+
 Catch = Callable[[str, str, Sequence[Choice]], bool]
 """Takes an answer that somebody waits for elsewhere: the message answered, the text, the choices."""
 
@@ -50,6 +53,8 @@ class Delivery(Queues):
         self._inbox = inbox
         self._clients = clients
         self._catch = catch
+        self._caught: dict[str, None] = {}
+        """Ids of messages that somebody got as something else: no client can correct them."""
 
     async def deliver(self, message: Message) -> None:
         """Write one message and wait until the server has handled it."""
@@ -64,10 +69,11 @@ class Delivery(Queues):
     async def _corrected(self, message: Message) -> str:
         """Return the stanzas of a message, one that corrects another for a client that understands it."""
         body = message.body
-        if not isinstance(body, Answer) or body.corrects is None:
+        if not isinstance(body, Answer):
             return self._xml(message)
-        if await self._clients.corrects(wire_jid(body.address)):
-            return self._xml(message, inside=stanzas.correction(body.corrects))
+        corrects = None if body.corrects in self._caught else body.corrects
+        if corrects and await self._clients.corrects(wire_jid(body.address)):
+            return self._xml(message, inside=stanzas.correction(corrects))
         return "" if body.minor else self._xml(message)
 
     def _xml(self, message: Message, *, inside: str = "") -> str:
@@ -87,7 +93,13 @@ class Delivery(Queues):
             return self._contacts.ask(jid, text) + said
         if body.reply_to and self._catch(body.reply_to, text, body.choices):
             said = ""
+            self._note_caught(message.id)
         return said if isinstance(body, Answer) else self._contacts.ask(jid, text) + said
+
+    def _note_caught(self, message_id: str) -> None:
+        self._caught[message_id] = None
+        if len(self._caught) > REMEMBERED:
+            del self._caught[next(iter(self._caught))]
 
     def _say(self, message_id: str, jid: str, address: str, text: str, inside: str) -> str:
         if address in self._inbox.typing:

@@ -78,6 +78,7 @@ __all__ = [
     "Ping",
     "Presence",
     "SerializedXML",
+    "Silence",
     "StanzaError",
     "Stream",
     "StreamError",
@@ -91,6 +92,8 @@ __all__ = [
 Element = domish.Element
 StanzaError = error.StanzaError
 StreamError = error.StreamError
+Silence = xmlstream.TimeoutError
+"""A request that nobody answered in time."""
 Form = data_form.Form
 Field = data_form.Field
 Option = data_form.Option
@@ -115,7 +118,7 @@ class Sends(Protocol):
         """Write an element, or XML as it is."""
 
     def request(self, request: Any) -> "Deferred[Any]":
-        """Send a request; the result fires with the answer or fails with a `StanzaError`."""
+        """Send a request; the result fires with the answer or fails with `StanzaError` or `Silence`."""
 
 
 class Stream(xmlstream.XmlStream):

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import func, insert, select
 
 from awt.api.account import (
     CreateKey,
@@ -17,8 +18,12 @@ from awt.api.account import (
     update_account,
 )
 from awt.api.caller import Caller, Who
+from awt.api.registry import way_of
 from awt.api.signing import sign_in
 from awt.api.tests import SaveTest, TestId, delete_test, restore_test, save_test
+from awt.db.history import MOST
+from awt.db.schema import history
+from awt.db.tx import Tx
 from awt.errors import Refused
 from awt.model.times import iso
 from awt.testing.talk import World
@@ -63,6 +68,8 @@ def test_a_sign_in_and_keys_are_noted_without_a_secret(world: World, ann: Caller
     begun = len(changes(world, ann))
     visitor = Caller(who=Who.VISITOR, network="198.51.100.0/24", agent="Browser 1")
     session = world.run(sign_in, visitor, ann.user).session
+    [latest] = world.run(list_history, ann, Page(limit=1)).changes
+    assert latest.way == "site"
     made = world.run(create_key, ann, CreateKey(name="ci"))
     world.run(revoke_key, ann, RevokeKey(id=made.id))
     found = changes(world, ann)[begun:]
@@ -115,3 +122,33 @@ def test_a_long_history_comes_in_pages(world: World, ann: Caller) -> None:
     page = world.run(list_history, ann, Page(limit=2)).changes
     rest = world.run(list_history, ann, Page(limit=2, before=page[-1].id)).changes
     assert [each.new for each in [*page, *rest]] == ["ann3", "ann2", "ann1", "ann0"]
+
+
+@pytest.mark.parametrize("who", [Who.USER, Who.ADMIN])
+def test_who_comes_without_a_session_comes_with_a_key_but_only_an_account_has_one(
+    who: Who,
+) -> None:
+    assert way_of(Caller(who=who, user_id=1)) == "key"
+    assert way_of(Caller(who=who, user_id=1, session_id=1)) == "site"
+    assert way_of(Caller(who=Who.VISITOR)) == "site"
+
+
+def test_the_newest_changes_are_kept_and_no_more_than_a_thousand(world: World, ann: Caller) -> None:
+    bob = member(world, "bob@example.org")
+    kept = changes(world, bob)
+    new: dict[str, Any] = dict.fromkeys(("event", "old", "new", "way", "network"), "")
+    new |= {"user_id": ann.user, "time": world.now, "purge_after": world.now}
+    world.run(lambda tx: tx.conn.execute(insert(history), [new] * MOST))
+    world.run(set_login, ann, SetLogin(login="ann"))
+    world.run(set_login, ann, SetLogin(login="anna"))
+
+    def count(tx: Tx) -> int:
+        own = history.c.user_id == ann.user
+        found: int = tx.conn.execute(select(func.count()).where(own)).scalar_one()
+        return found
+
+    begun = world.run(count)
+    world.run(set_login, ann, SetLogin(login="annie"))
+    assert world.run(count) == begun, "the oldest went"
+    assert changes(world, ann, limit=1) == [("login", "anna", "annie")]
+    assert changes(world, bob) == kept

@@ -125,6 +125,14 @@ def test_a_run_that_is_cancelled_is_no_longer_said_to_run(running: Running) -> N
     assert running.beat(GOOD, GOOD, after=60) == []
 
 
+def test_a_run_that_waits_again_is_said_to_be_over_when_it_is_cancelled(running: Running) -> None:
+    running.beat(GOOD, after=5)
+    running.world.run(recover_tasks, LOCAL_NODE, RecoverTasks(restarted=True))
+    over, said = running.ann.say(f"#cancel {running.id}")
+    assert "Shop ran" in over.text
+    assert "is cancelled" in said.text
+
+
 def test_a_run_that_is_short_is_not_spoken_of(running: Running) -> None:
     done = FinishTask(task=running.id, attempt=1, results=[GOOD] * STEPS)
     running.world.run(finish_task, LOCAL_NODE, done)

@@ -1,5 +1,7 @@
 """Accounts with tests and no income: who is listed, and who is told when; on both engines."""
 
+from collections.abc import Callable
+
 import pytest
 
 from awt.api import report
@@ -8,7 +10,7 @@ from awt.api.caller import LOCAL_NODE, Caller, Who
 from awt.api.registry import Nothing
 from awt.api.report import Report
 from awt.api.tests import SaveTest, TestId, TestList, delete_test, list_tests, save_test
-from awt.db import ledger, users
+from awt.db import keys, ledger, sessions, stats, users
 from awt.db.tx import Tx
 from awt.model.messages import Answer
 from awt.testing.talk import World
@@ -76,6 +78,31 @@ def test_only_unused_accounts_with_tests_that_never_paid_are_listed(world: World
 def _only_test(world: World, user_id: int) -> int:
     [test] = world.run(list_tests, Caller(who=Who.USER, user_id=user_id), TestList()).tests
     return int(test.id)
+
+
+def _signed_in(tx: Tx, user_id: int) -> None:
+    sessions.create(tx, token="t", user_id=user_id, chat_address="c", network="", agent="")
+
+
+def _with_a_key(tx: Tx, user_id: int) -> None:
+    keys.seen(tx, keys.create(tx, user_id, name="ci", read_only=False)[0])
+
+
+def _running(tx: Tx, user_id: int) -> None:
+    stats.add(tx, user_id, started=1)
+
+
+@pytest.mark.parametrize("use", [_signed_in, _with_a_key, _running])
+def test_an_account_is_used_where_nobody_signs_in_anew(
+    world: World, use: Callable[[Tx, int], None]
+) -> None:
+    ann = member(world, "ann")
+    world.wait(43 * DAY)
+    assert names(world) == ["ann"]
+    world.run(use, ann)
+    assert names(world) == []
+    world.wait(43 * DAY)
+    assert names(world) == ["ann"]
 
 
 def test_the_list_goes_on_where_it_ended_and_counts_all(world: World) -> None:

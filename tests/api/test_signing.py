@@ -239,6 +239,7 @@ class Signing(TestCase):
 
     async def test_a_password_link_sets_a_password_without_the_old_one_and_once(self) -> None:
         ann = await self.ann()
+        await self.house.call("CreateKey", ann, {"name": "ci"})
         chat = Caller(who=Who.CHAT, user_id=ann.user_id, service="base", im="jabber", address="a@x")
         await self.house.call("ForgotPassword", chat)
         path, fields = self.link()
@@ -246,6 +247,8 @@ class Signing(TestCase):
         found = await self.house.call("ResetPassword", await self.house.browser(), fields)
         assert not await self.house.is_live(ann)
         mine = await self.house.session(found.session)
+        noted = (await self.house.call("History", mine)).changes
+        assert [(each.event, each.old) for each in noted[:2]] == [("signed_in", ""), ("key", "ci")]
         changed = await self.house.call("ChangePassword", mine, {"new": "battery staple"})
         mine = await self.house.session(changed.session)
         refused = await self.refusal("ChangePassword", mine, new="another one")

@@ -87,6 +87,41 @@ def test_a_server_that_is_down_takes_no_count_away(
     assert nodes.a.away() == [server.address]
 
 
+def test_what_was_renewed_without_a_server_is_afterwards_what_nobody_saw(
+    server: Memcached, nodes: Nodes, key: str
+) -> None:
+    server.kill()
+    nodes.a.renew(key, seconds=HOUR)
+    old = nodes.a.get(key)
+    assert old == nodes.a.get(key), "while there is no server it stays"
+    server.start()
+    nodes.b.renew(key, seconds=HOUR)
+    theirs = nodes.b.get(key)
+    nodes.clock.advance(PAUSE)
+    new = nodes.a.get(key)
+    assert len({None, old, theirs, new}) == 4
+    assert nodes.b.get(key) == nodes.a.get(key) == new
+
+
+def test_what_is_renewed_late_ends_at_its_time(server: Memcached, key: str) -> None:
+    clock = Clock()
+    late = SharedCache(
+        servers=[server.address],
+        prefix="test",
+        local=LocalCache(now=clock.seconds),
+        now=clock.seconds,
+    )
+    server.kill()
+    late.renew(key, seconds=HOUR)
+    server.start()
+    clock.advance(HOUR - 0.5)
+    assert late.get(key)
+    place, name = late._place(key)
+    answer = place.ask(lambda client: client.raw_command(f"mg {name} t", "\r\n"))
+    assert answer in {b"HD t1", b"HD t0", b"EN"}, "not -1, which is never"
+    late.close()
+
+
 def test_a_server_that_never_was_there_limits_as_one_that_is(key: str) -> None:
     nodes = Nodes(f"127.0.0.1:{free_port()}")
     assert times(nodes.a, key, 5) == [1, 2, 3, 4, 5]

@@ -539,6 +539,9 @@ def test_what_an_assistant_cannot_bring_is_said_by_the_base_one_until_he_is_hear
     assert ann.read() == []
     [said] = base.read()
     assert said.text == "your card\n\n1. Menu"
+    world.run(say, here, "1 of 2", corrects="m1", minor=True)
+    world.run(say, here, "1 of 2", corrects="m1")
+    assert [said.text for said in base.read()] == ["1 of 2"], "not what is minor"
     assert "(base)" in base.ask("1").text
     assert ann.ask("#menu").text
     world.run(say, here, "the next one")

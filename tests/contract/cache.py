@@ -66,6 +66,14 @@ class CacheContract(ABC):
         kept.set(key, "three", seconds=1)
         until(lambda: kept.get(key) is None, seconds=5, what="the end of a value")
 
+    def test_a_value_that_is_renewed_is_another_one_each_time(self, kept: Cache, key: str) -> None:
+        seen = set()
+        for _ in range(3):
+            kept.renew(key, seconds=SECONDS)
+            assert kept.get(key) == kept.get(key)
+            seen.add(kept.get(key))
+        assert len(seen - {None, ""}) == 3
+
     @pytest.mark.parametrize("strange", STRANGE)
     def test_any_text_is_a_key(self, kept: Cache, key: str, strange: str) -> None:
         assert kept.increment(key + strange, seconds=SECONDS) == 1

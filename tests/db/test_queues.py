@@ -86,6 +86,19 @@ def test_the_history_is_read_from_its_end_and_on_from_any_line(world: World) -> 
     assert world.run(chat.row_of, "1" * 32, "m4") is None
 
 
+def test_of_many_corrections_of_a_line_the_last_lines_have_the_newest(world: World) -> None:
+    for message_id in ("a", "b"):
+        add(world, message_id)
+    for i in range(5):
+        add(world, f"a{i}", corrects="a")
+        add(world, f"b{i}", corrects="b")
+    world.run(chat.add, "1" * 32, message_id="x", service="base", sender="y", text="", corrects="a")
+    last = world.run(chat.after, "0" * 32, None, limit=10)
+    assert [line.text for line in last] == ["a", "b", "a4", "b4"]
+    following = world.run(chat.after, "0" * 32, last[1].id, limit=3)
+    assert [line.text for line in following] == ["a0", "b0", "a1"], "who reads on misses nothing"
+
+
 def test_a_line_is_told_to_the_pages_of_its_chat(world: World) -> None:
     def work(tx: Tx) -> list[tuple[str, object]]:
         chat.add(tx, "0" * 32, message_id="a", service="base", sender=chat.USER, text="hi")

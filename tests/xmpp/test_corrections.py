@@ -16,10 +16,11 @@ from awt.testing.process import until
 from awt.testing.site import RunningNode
 from awt.testing.xmpp_user import Stanza
 from awt.xmpp.clients import Clients
-from awt.xmpp.delivery import Delivery
+from awt.xmpp.component import LinkLost
+from awt.xmpp.delivery import REMEMBERED, Delivery
 from awt.xmpp.messages import Inbox
 from awt.xmpp.presence import Contacts
-from awt.xmpp.shim import Element
+from awt.xmpp.shim import Element, Silence, StanzaError
 from awt.xmpp.stanzas import CORRECT
 from tests.xmpp.conftest import People, join
 from tests.xmpp.test_inbox import BOT, FakeBus, FakeLink
@@ -91,15 +92,18 @@ class Correcting(TestCase):
             inbox=inbox,
             clients=self.clients,
             bus=bus,
-            catch=lambda *_: False,
+            catch=lambda reply_to, *_: reply_to == "elsewhere",
         )
 
-    async def correct(self, *, minor: bool = True) -> str:
+    async def correct(self, *, minor: bool = True, corrects: str | None = "m1") -> str:
         """Deliver a correction; return what was sent."""
+        return await self.deliver("m2", text="half", corrects=corrects, minor=minor)
+
+    async def deliver(self, message_id: str, **values: Any) -> str:
         self.link.sent.clear()
-        body = Answer(address="ann@example.org", text="half", corrects="m1", minor=minor)
+        body = Answer(address="ann@example.org", **values)
         queue = "user_op.base.jabber"
-        await self.delivery.deliver(Message(id="m2", queue=queue, body=body, created_at=0))
+        await self.delivery.deliver(Message(id=message_id, queue=queue, body=body, created_at=0))
         return "".join(self.link.sent)
 
     async def test_a_client_that_knows_corrections_is_asked_once(self) -> None:
@@ -111,15 +115,40 @@ class Correcting(TestCase):
             self.assertIn("id='m2'", sent, "the same when it comes again")
         self.assertEqual(self.link.asked, [CLIENT])
 
+    async def test_a_message_that_was_shown_elsewhere_is_corrected_by_none(self) -> None:
+        self.link.features = [CORRECT]
+        self.clients.heard(CLIENT)
+        self.assertEqual(await self.deliver("m1", text="it runs", reply_to="elsewhere"), "")
+        self.assertEqual(await self.correct(), "")
+        sent = await self.correct(minor=False)
+        self.assertIn("<body>half</body>", sent)
+        self.assertNotIn("replace", sent)
+        for number in range(REMEMBERED):
+            await self.deliver(f"n{number}", text="it runs", reply_to="elsewhere")
+        self.assertIn("replace", await self.correct(), "the oldest is forgotten")
+
+    async def test_what_is_minor_and_corrects_nothing_is_not_said(self) -> None:
+        self.assertEqual(await self.correct(corrects=None), "")
+        self.assertIn("half", await self.correct(corrects=None, minor=False))
+
     async def test_a_client_that_does_not_gets_only_what_is_worth_a_message(self) -> None:
-        for self.link.features in (["urn:xmpp:ping"], ValueError("no answer")):
+        unavailable = StanzaError("service-unavailable")
+        for self.link.features in (["urn:xmpp:ping"], unavailable, Silence()):
             self.clients.went(CLIENT)
             self.clients.heard(CLIENT)
             self.assertEqual(await self.correct(), "")
             sent = await self.correct(minor=False)
             self.assertIn("<body>half</body>", sent)
             self.assertNotIn("replace", sent)
-        self.assertEqual(len(self.link.asked), 2)
+        self.assertEqual(len(self.link.asked), 3)
+
+    async def test_a_client_that_could_not_be_asked_is_asked_again(self) -> None:
+        self.clients.heard(CLIENT)
+        self.link.features = LinkLost()
+        self.assertEqual(await self.correct(), "")
+        self.link.features = [CORRECT]
+        self.assertIn("replace", await self.correct())
+        self.assertEqual(self.link.asked, [CLIENT] * 2)
 
     async def test_nobody_is_asked_whose_client_is_not_known_or_gone(self) -> None:
         self.assertEqual(await self.correct(), "")

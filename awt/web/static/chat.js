@@ -213,6 +213,7 @@ class Chat {
     }
     const message = this.build(event);
     this.shown.set(id, message);
+    if (event.corrects) this.shown.set(String(event.corrects), message);
     this.add(event.service, message, new Date(event.time), mine);
   }
 
