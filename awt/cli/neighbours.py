@@ -255,7 +255,7 @@ def _proxy(key: str, name: str, said: Said) -> Finding:
 async def own_proxy(config: Config, reactor: Any) -> Finding:
     """Look whether the proxy of this node could listen, or does."""
     key, listen = "proxy.listen", config.proxy.listen
-    names = ", ".join(config.proxy.passwords)
+    names = ", ".join(dict(config.proxy.passwords))
     problems = port_problems(config)
     if not problems:
         return Finding(key, f"{listen} is free, for {names}")

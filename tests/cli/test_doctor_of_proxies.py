@@ -23,7 +23,7 @@ class Proxies(ProxyCase):
         part = ProxyHost(
             reactor=reactor,
             listen=f"tcp:0:interface={HERE}",
-            users=Users({"c1-1": PASSWORD}),
+            users=Users([("c1-1", PASSWORD)]),
             most=10,
             seconds=60,
             **{"policy": EgressPolicy()} | options,
