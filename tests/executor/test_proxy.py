@@ -168,7 +168,7 @@ class ProxyTests(ProxyCase):
     async def test_who_comes_while_others_are_sent_away_is_not_waited_for(self) -> None:
         port = self.port()
         first, second = Client(port), Client(port)
-        first.makeConnection(Leaving())
+        first.makeConnection(Leaving())  # type: ignore[no-untyped-call]
         gone = Deferred.fromCoroutine(port.hang_up())
         port.opened(second)
         first.connectionLost()
@@ -180,10 +180,10 @@ class ProxyTests(ProxyCase):
         for end in (b"\r\n\r\n", b"\n\n"):
             here, there = Leaving(), Leaving()
             client = Client(port)
-            client.makeConnection(here)
+            client.makeConnection(here)  # type: ignore[no-untyped-call]
             head = b"GET http://a.example/ HTTP/1.1\r\n\r\n"
             server = Server(client, read_request(head[:-4]))
-            server.makeConnection(there)
+            server.makeConnection(there)  # type: ignore[no-untyped-call]
             server.begin()
             for each in b"HTTP/1.1 204 No Content" + end:
                 server.dataReceived(bytes([each]))
