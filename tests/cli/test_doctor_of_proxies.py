@@ -76,11 +76,11 @@ class Proxies(ProxyCase):
         assert (status, "TLS" in text) == (DOWN, True)
         self.flushWarnings()  # the endpoint of Twisted hands pyOpenSSL objects of an old kind
 
-    async def of_the_proxy(self, port: int) -> dict[str, tuple[bool, str]]:
+    async def of_the_proxy(self, port: int, listen: str = "") -> dict[str, tuple[bool, str]]:
         environ = {
             "HOME": "/",
             "AWT_ROLE": "proxy",
-            "AWT_PROXY_LISTEN": f"tcp:{port}:interface=127.0.0.1",
+            "AWT_PROXY_LISTEN": listen or f"tcp:{port}:interface=127.0.0.1",
             "AWT_PROXY_USERS": f"c1-1:{PASSWORD}",
         }
         found = await examine(load(environ=environ), reactor)
@@ -97,6 +97,9 @@ class Proxies(ProxyCase):
         )
         runs = await self.proxy()
         good, text = (await self.of_the_proxy(runs))["proxy.listen"]
+        assert (good, text.startswith("a proxy listens on")) == (True, True)
+        listen = f"tcp:interface=127.0.0.1:port={runs}"
+        good, text = (await self.of_the_proxy(runs, listen))["proxy.listen"]
         assert (good, text.startswith("a proxy listens on")) == (True, True)
         taken = int(self.site(b"HTTP/1.1 404 Not Found\r\n\r\n").rpartition(":")[2])
         good, text = (await self.of_the_proxy(taken))["proxy.listen"]

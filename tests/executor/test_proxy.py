@@ -10,6 +10,7 @@ from twisted.web.server import Request, Site
 from awt.executor.forwarding import Client, Server
 from awt.executor.heads import MAX_HEAD, read_request
 from awt.executor.upstream import Upstream
+from awt.testing.ports import free_port
 from tests.executor.proxying import ProxyCase
 from tests.executor.sites import Page
 
@@ -164,6 +165,14 @@ class ProxyTests(ProxyCase):
         await asked
         await port.drop()
         self.assertEqual(port.problems, [])
+
+    async def test_a_name_that_is_none_is_said_to_have_no_address_behind_another_proxy_too(
+        self,
+    ) -> None:
+        port = self.port()
+        await port.through(Upstream(host="127.0.0.1", port=free_port(), trusted=True))
+        await self.ask(f"CONNECT {'a' * 64}.example:443 HTTP/1.1\r\n\r\n".encode())
+        self.assertEqual([problem.reason for problem in port.problems], ["dns"])
 
     async def test_who_comes_while_others_are_sent_away_is_not_waited_for(self) -> None:
         port = self.port()

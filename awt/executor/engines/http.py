@@ -100,7 +100,8 @@ class HttpEngine:
     or needs another proxy is `unsupported` (`REFUSED`).
 
     Certificates are verified against the platform's authorities. `allow_private_addresses`,
-    `own_addresses`: see `EgressPolicy`. `resolver`: by default the reactor's.
+    `own_addresses`: see `EgressPolicy`. `resolver`: by default the reactor's. `slots`: how many
+    tests run at the same time; none waits for another one's `exists`.
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class HttpEngine:
         max_body: int = MAX_BODY,
         max_redirects: int = 10,
         resolver: IHostnameResolver | None = None,
+        slots: int = 2,
     ) -> None:
         self._reactor = reactor
         self._policy = EgressPolicy(
@@ -125,7 +127,7 @@ class HttpEngine:
         self._resolver = resolver
         self._closed = False
         self._runs: dict[Deferred[list[ActionResult]], Egress] = {}
-        self._seeker = Seeker(reactor=reactor)
+        self._seeker = Seeker(reactor=reactor, places=slots)
 
     async def run(
         self,
