@@ -258,7 +258,7 @@ class Egress:
         try:
             await found.complete.addTimeout(RESOLVING, self._reactor)
         except DeferredTimeout:
-            raise TimeoutError(string=host) from None  # type: ignore[no-untyped-call]
+            raise TimeoutError(string=host) from None
         for address in found.addresses:
             self._policy.check(address)
         self._policy.check_port(port)
