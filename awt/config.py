@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import attrs
 import msgspec
@@ -140,12 +140,12 @@ class ProxyConfig:
     connections: int = 400
 
     @property
-    def passwords(self) -> dict[str, str]:
-        """Passwords by name, also from the file."""
+    def passwords(self) -> tuple[tuple[str, str], ...]:
+        """Names, each with a password, also from the file. While one is renewed, a name has two."""
         text = Path(self.users_file).read_text(encoding="utf-8") if self.users_file else ""
         lines = [line.strip() for line in text.splitlines()]
         every = [*self.users, *(line for line in lines if line and not line.startswith("#"))]
-        return {name: word for name, _, word in (each.partition(":") for each in every)}
+        return tuple((name, word) for name, _, word in (each.partition(":") for each in every))
 
 
 @frozen(kw_only=True)
@@ -369,7 +369,7 @@ def _with_password(url: str, file: str) -> str:
     parsed = urlsplit(url)
     password = Path(file).read_text().strip()
     host = parsed.netloc.rpartition("@")[2]
-    netloc = f"{quote(parsed.username or '', safe='')}:{quote(password, safe='')}@{host}"
+    netloc = f"{quote(unquote(parsed.username or ''), safe='')}:{quote(password, safe='')}@{host}"
     return parsed._replace(netloc=netloc).geturl()
 
 
@@ -648,16 +648,23 @@ def _proxies_problems(config: Proxies) -> list[str]:
     found = _file_problems("proxies.password_file", config.password_file)
     for region in REGIONS:
         url = getattr(config, region)
-        try:
-            parsed = urlsplit(url if "://" in url else f"http://{url}")
-            _ = parsed.port
-            bare = parsed.path in {"", "/"} and not (parsed.query or parsed.fragment)
-            good = parsed.scheme in {"http", "https"} and parsed.hostname and bare
-        except ValueError:
-            good = False
-        if url and not good:
+        if url and not _is_proxy(url):
             found.append(f"proxies.{region}: has to be http(s)://user:password@host:port")
+        elif f":{PLACEHOLDER}@" in url:
+            found.append(f"proxies.{region}: {_PLACEHELD}")
     return found
+
+
+def _is_proxy(url: str) -> bool:
+    """Tell whether the action `proxy` can go there."""
+    try:
+        parsed = urlsplit(url if "://" in url else f"http://{url}")
+        host, port = parsed.hostname, parsed.port
+    except ValueError:
+        return False
+    bare = parsed.path in {"", "/"} and not (parsed.query or parsed.fragment)
+    known = parsed.scheme in {"http", "https"}
+    return bool(host) and str(host).isascii() and port != 0 and bare and known
 
 
 def _proxy_problems(config: Config) -> list[str]:
@@ -669,14 +676,23 @@ def _proxy_problems(config: Config) -> list[str]:
     runs = config.role in ROLES and "proxy" in config.parts_to_run
     if runs and not passwords:
         found.append("proxy.users: part proxy needs them, or proxy.users_file")
-    found += [
-        f"proxy.users: {name!r} has to be NAME:PASSWORD, with {LEAST_SECRET} characters or more"
-        for name, password in passwords.items()
-        if not name or len(password) < LEAST_SECRET
-    ]
+    for number, (name, password) in enumerate(passwords, 1):
+        # What has no colon may be a password.
+        which = repr(name) if password else f"number {number}"
+        if password == PLACEHOLDER:
+            found.append(f"proxy.users: {which}: {_PLACEHELD}")
+        elif not name or len(password) < LEAST_SECRET:
+            found.append(
+                f"proxy.users: {which} has to be NAME:PASSWORD, with {LEAST_SECRET} characters or more"
+            )
     return found
 
 
+PLACEHOLDER: Final = "PROXY-PASSWORD"
+"""What stands for a password at a proxy in files that everybody can read."""
+_PLACEHELD: Final = (
+    f"{PLACEHOLDER} is to be changed, everybody knows it; `openssl rand -hex 16` makes a good one"
+)
 LEAST_SECRET: Final = 12
 """Characters of a password that a machine shows to another: nobody has to remember it."""
 
@@ -785,6 +801,8 @@ def _webdriver(config: Webdriver) -> list[str]:
     found += _file_problems("webdriver.password_file", config.password_file)
     if not config.browser:
         found.append('webdriver.capabilities: have to name a browser: { browserName = "chrome" }')
+    misshapen = _misshapen(config.capabilities)
+    found += misshapen
     for key, address in (
         ("proxy_address", config.proxy_address),
         ("proxy_interface", config.proxy_interface),
@@ -797,8 +815,22 @@ def _webdriver(config: Webdriver) -> list[str]:
         found.append(
             "webdriver.proxy_interface: has to be the IP address of webdriver.proxy_address here"
         )
-    if not config.unfiltered:
+    if not config.unfiltered and not misshapen:
         found += _unassured(config)
+    return found
+
+
+def _misshapen(capabilities: Mapping[str, Any]) -> list[str]:
+    """Say which options of browsers are not as this node, which adds its own, has to find them."""
+    found = []
+    for name, options in capabilities.items():
+        if not isinstance(options, dict):
+            if name.endswith("Options"):
+                found.append(f"webdriver.capabilities: {name} has to be a table")
+            continue
+        switches = options.get("args", [])
+        if not isinstance(switches, list) or not all(isinstance(each, str) for each in switches):
+            found.append(f"webdriver.capabilities: {name}: args has to be a list of strings")
     return found
 
 
@@ -823,7 +855,7 @@ def _unassured(config: Webdriver) -> list[str]:
         found += [
             f"webdriver.capabilities: {name}: {switch} is set by this node: leave it out, {cure}"
             for switch in switches
-            if str(switch).startswith(OWN)
+            if switch.startswith(OWN)
         ]
     return found
 

@@ -14,13 +14,14 @@ from typing import Any, Final
 
 from attrs import frozen
 from twisted.internet.defer import Deferred, succeed
+from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.endpoints import (
     HostnameEndpoint,
     TCP4ClientEndpoint,
     TCP6ClientEndpoint,
     wrapClientTLS,
 )
-from twisted.internet.error import ConnectError
+from twisted.internet.error import ConnectError, DNSLookupError, TimeoutError  # noqa: A004 - Twisted's
 from twisted.internet.interfaces import (
     IAddress,
     IConnector,
@@ -44,6 +45,8 @@ SETTING: Final = "test.allow_private_addresses"
 ATTEMPTS: Final = 0.1
 """Seconds before the next address of a name is tried beside the one before (RFC 8305, section 8); as long
 it takes to say that none may be connected."""
+RESOLVING: Final = 30.0
+"""Seconds that the addresses of a name may take to be known where it is only judged."""
 
 # IANA IPv4 and IPv6 Special-Purpose Address Registries, multicast (RFC 5771) and 240/4 (RFC 1112).
 _V4: Final = 4
@@ -243,11 +246,19 @@ class Egress:
         """Raise `AddressRefused` or `PortRefused` if a name leads to where nobody may connect.
 
         For what another proxy will connect, which may find other addresses than we: it has to
-        filter by itself. A name that is unknown here passes.
+        filter by itself. A name that is unknown here passes; one that is none raises
+        `DNSLookupError`, one that nobody answers for `TimeoutError` (`twisted.internet.error`).
         """
+        try:
+            _ = host.encode("idna")
+        except UnicodeError:  # a resolver would never answer
+            raise DNSLookupError(host) from None
         found = _Found()
         _ = self._sockets.nameResolver.resolveHostName(found, host)
-        await found.complete
+        try:
+            await found.complete.addTimeout(RESOLVING, self._reactor)
+        except DeferredTimeout:
+            raise TimeoutError(string=host) from None
         for address in found.addresses:
             self._policy.check(address)
         self._policy.check_port(port)

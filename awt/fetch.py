@@ -11,7 +11,6 @@ from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.ssl import Certificate, trustRootFromCertificates
 from twisted.web.client import (
     Agent,
-    BrowserLikePolicyForHTTPS,
     HTTPConnectionPool,
     RequestGenerationFailed,
     RequestTransmissionFailed,
@@ -22,6 +21,7 @@ from twisted.web.http_headers import Headers
 from twisted.web.iweb import IPolicyForHTTPS
 
 from awt.errors import Unavailable
+from awt.tls import Verifying
 
 CERTIFICATE: Final = re.compile(
     rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL
@@ -70,7 +70,7 @@ async def fetch(
     given: dict[str, list[str]] = {name: [value] for name, value in (headers or {}).items()}
     agent = Agent(
         reactor,
-        contextFactory=trust or BrowserLikePolicyForHTTPS(),
+        contextFactory=trust or Verifying(),
         connectTimeout=min(CONNECT, seconds),
         pool=pool or quiet_pool(reactor, persistent=False),
     )
@@ -105,7 +105,7 @@ def trusting(ca_file: str) -> IPolicyForHTTPS | None:
         return None
     found = CERTIFICATE.findall(Path(ca_file).read_bytes())
     authorities = [Certificate.loadPEM(text) for text in found]
-    return BrowserLikePolicyForHTTPS(trustRootFromCertificates(authorities))
+    return Verifying(trustRootFromCertificates(authorities))
 
 
 def reasons(problem: BaseException) -> list[BaseException]:

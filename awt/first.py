@@ -99,16 +99,24 @@ def port_problems(config: Config) -> list[str]:
     ]
 
 
-def _taken(table: str, listen: str) -> list[str]:
+def place_of(listen: str) -> tuple[str, int] | None:
+    """Return the address, empty for all of IPv4, and the port of an endpoint; None if it has none."""
     endpoint = serverFromString(None, listen)
     if not isinstance(endpoint, TCP4ServerEndpoint | TCP6ServerEndpoint | SSL4ServerEndpoint):
+        return None
+    everywhere = "::" if isinstance(endpoint, TCP6ServerEndpoint) else ""
+    return endpoint._interface or everywhere, endpoint._port  # noqa: SLF001 - no public names
+
+
+def _taken(table: str, listen: str) -> list[str]:
+    place = place_of(listen)
+    if place is None:
         return []
-    family = socket.AF_INET6 if isinstance(endpoint, TCP6ServerEndpoint) else socket.AF_INET
-    interface, port = endpoint._interface, endpoint._port  # noqa: SLF001 - it has no public name
+    family = socket.AF_INET6 if ":" in place[0] else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((interface or ("::" if family == socket.AF_INET6 else ""), port))
+            probe.bind(place)
         except OSError as error:
             cure = f"set AWT_{table.upper()}_LISTEN"
             return [f"{table}.listen: cannot listen on {listen}: {error.strerror} ({cure})"]

@@ -10,12 +10,13 @@ from twisted.application.internet import backoffPolicy
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
 from twisted.internet.protocol import Factory
-from twisted.internet.ssl import Certificate, optionsForClientTLS, trustRootFromCertificates
+from twisted.internet.ssl import Certificate, trustRootFromCertificates
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from awt.amqp.adapter import HEARTBEAT, Connection, Lost, why
 from awt.background import Tasks
+from awt.tls import Creator
 
 log = Logger()
 
@@ -64,7 +65,7 @@ class Address:
         if self.ca_file:
             authority = Certificate.loadPEM(Path(self.ca_file).read_bytes())
             trust = trustRootFromCertificates([authority])
-        return wrapClientTLS(optionsForClientTLS(self.host, trustRoot=trust), plain)
+        return wrapClientTLS(Creator(self.host, trust), plain)
 
 
 class Connections(Factory):

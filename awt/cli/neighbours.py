@@ -21,8 +21,8 @@ from awt.executor import examination as forward
 from awt.executor.engines.lost import NoStart, NoWay
 from awt.executor.examination import Said
 from awt.executor.part import at_endpoint
-from awt.executor.upstream import parse
-from awt.first import port_problems
+from awt.executor.upstream import Upstream, parse
+from awt.first import place_of, port_problems
 from awt.model.messages import API, spamer, user_op
 from awt.shared import Server
 from awt.skype.account import Account, Away, Broken, Denied, Impossible
@@ -255,15 +255,18 @@ def _proxy(key: str, name: str, said: Said) -> Finding:
 async def own_proxy(config: Config, reactor: Any) -> Finding:
     """Look whether the proxy of this node could listen, or does."""
     key, listen = "proxy.listen", config.proxy.listen
-    names = ", ".join(config.proxy.passwords)
+    names = ", ".join(dict(config.proxy.passwords))
     problems = port_problems(config)
     if not problems:
         return Finding(key, f"{listen} is free, for {names}")
-    parts = listen.split(":")
-    at = dict(part.split("=", 1) for part in parts if "=" in part)
-    scheme = "https" if parts[0] == "ssl" else "http"
-    stranger = parse(
-        f"{scheme}://nobody:@{at.get('interface') or '127.0.0.1'}:{parts[1]}", trusted=True
+    host, port = place_of(listen) or ("", 0)
+    here = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not bound
+    stranger = Upstream(
+        host=here.get(host, host),
+        port=port,
+        tls=listen.startswith("ssl:"),
+        credentials="nobody:",
+        trusted=True,
     )
     try:
         said = await forward.look(stranger, reactor=reactor, verify=False)

@@ -3,19 +3,19 @@
 from enum import Enum, auto
 from typing import Any, Final
 
-from OpenSSL import SSL
 from twisted.internet.defer import Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.endpoints import HostnameEndpoint, connectProtocol, wrapClientTLS
-from twisted.internet.error import ConnectError
+from twisted.internet.error import ConnectError, DNSLookupError
 from twisted.internet.interfaces import IStreamClientEndpoint
 from twisted.internet.protocol import Protocol, connectionDone
-from twisted.internet.ssl import CertificateOptions, optionsForClientTLS
+from twisted.internet.ssl import CertificateOptions
 from twisted.python.failure import Failure
 
 from awt.errors import Unavailable
 from awt.executor.heads import MAX_HEAD, Request, read_answer
 from awt.executor.upstream import Upstream
+from awt.tls import BAD_CERTIFICATE, Creator
 
 SECONDS: Final = 5.0
 _DISCARD: Final = Request(
@@ -63,7 +63,7 @@ class _Asking(Protocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802
         """Hand over what came."""
-        if reason.check(SSL.Error):
+        if reason.check(*BAD_CERTIFICATE):
             self.ended.errback(reason)
         else:
             self.ended.callback(self._heard)
@@ -78,7 +78,7 @@ async def look(proxy: Upstream, *, reactor: Any, verify: bool = True) -> Said:
         reactor, proxy.host, proxy.port, timeout=SECONDS
     )
     if proxy.tls:
-        options: Any = optionsForClientTLS(proxy.host) if verify else CertificateOptions()
+        options: Any = Creator(proxy.host) if verify else CertificateOptions()
         endpoint = wrapClientTLS(options, endpoint, reactor)
     asking = _Asking(_DISCARD.wire(proxy))
     try:
@@ -87,9 +87,9 @@ async def look(proxy: Upstream, *, reactor: Any, verify: bool = True) -> Said:
     except DeferredTimeout:
         asking.transport.abortConnection()  # type: ignore[union-attr]
         raise Unavailable("no answer in time") from None
-    except ConnectError as problem:
+    except (ConnectError, DNSLookupError) as problem:
         raise Unavailable(" ".join(str(problem).split())) from problem
-    except SSL.Error as problem:
+    except BAD_CERTIFICATE as problem:
         raise Unavailable(f"TLS: {problem!r}") from problem
     if answer is None or not answer.lines[0].startswith(b"HTTP/1."):
         return Said.OTHER

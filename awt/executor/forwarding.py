@@ -96,12 +96,12 @@ class Door(ABC):
     head_seconds: float | None = None
     """How long a request may take to come."""
     max_bytes: int | None = None
-    """How much an answer may bring."""
+    """How much an answer may bring that does not come through a tunnel."""
 
     def __init__(self, *, reactor: Any) -> None:
         self.reactor = reactor
         self.clients: set[Client] = set()
-        self._empty: list[Deferred[None]] = []
+        self._leaving: list[tuple[set[Client], Deferred[None]]] = []
 
     def factory(self) -> Factory[Any]:
         """Return the factory of those who come in."""
@@ -117,10 +117,12 @@ class Door(ABC):
     def closed(self, client: "Client") -> None:
         """Take note of its end."""
         self.clients.discard(client)
-        if not self.clients:
-            waiting, self._empty = self._empty, []
-            for deferred in waiting:
-                deferred.callback(None)
+        for leaving in tuple(self._leaving):
+            clients, gone = leaving
+            clients.discard(client)
+            if not clients:
+                self._leaving.remove(leaving)
+                gone.callback(None)
 
     @abstractmethod
     def admit(self, request: Request, client: "Client") -> bytes:
@@ -135,13 +137,14 @@ class Door(ABC):
         """Take note of a connection that was made and led nowhere."""
 
     async def hang_up(self) -> None:
-        """Close all connections and return when those who came in are gone."""
+        """Close all connections and return when those who had come in are gone."""
+        if not self.clients:
+            return
+        gone: Deferred[None] = Deferred()
+        self._leaving.append((set(self.clients), gone))
         for client in tuple(self.clients):
             client.abort()
-        if self.clients:
-            gone: Deferred[None] = Deferred()
-            self._empty.append(gone)
-            await gone
+        await gone
 
 
 class Client(Protocol):
@@ -297,6 +300,7 @@ class Server(Protocol):
     def hang_up(self) -> None:
         """Close: who asked has gone. What he sent still has a while to arrive."""
         if self.transport is not None and not self._ended:
+            self._head = None  # that no answer has come is nobody's fault
             self.transport.loseConnection()
             self._lingering = self._door.reactor.callLater(LINGER, self._abort)
 
@@ -307,18 +311,23 @@ class Server(Protocol):
         """Hand on what comes, its head mended."""
         client = self._client.transport
         assert client is not None
+        if self._lingering is not None:
+            return
         self._received += len(data)
-        if self._door.max_bytes is not None and self._received > self._door.max_bytes:
+        most = None if self._tunnel else self._door.max_bytes
+        if most is not None and self._received > most:
             self._client.abort()
             return
         if self._head is None:
             client.write(data)
             return
+        begin = max(0, len(self._head) - 3)
         self._head += data
-        while self._head is not None and (answer := read_answer(bytes(self._head))) is not None:
+        while self._head is not None and (answer := read_answer(self._head, begin)) is not None:
             if answer.is_interim:
                 client.write(answer.wire())
                 self._head = bytearray(answer.after)
+                begin = 0
                 continue
             self._head = None
             problem = self._problem(answer.status, answer.lines[0], answer.get(b"proxy-status"))

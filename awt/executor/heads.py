@@ -204,9 +204,12 @@ class Answer:
         return b"\r\n".join((first, *kept, *more, b"", b""))
 
 
-def read_answer(data: bytes) -> Answer | None:
-    """Read the head of an answer, whatever it is; None while its end has not come."""
-    end = _END.search(data)
+def read_answer(data: bytes | bytearray, begin: int = 0) -> Answer | None:
+    """Read the head of an answer, whatever it is; None while its end has not come.
+
+    `begin`: where the end is looked for first; what has been looked at before takes no time again.
+    """
+    end = _END.search(data, begin)
     if end is None:
         return None
-    return Answer(_LINE_END.split(data[: end.start()]), data[end.end() :])
+    return Answer(_LINE_END.split(bytes(data[: end.start()])), bytes(data[end.end() :]))

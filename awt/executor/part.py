@@ -231,6 +231,7 @@ def make_engines(config: Config, reactor: Any) -> dict[str, Engine]:
         browser_user=config.executor.browser_user,
         allow_private_addresses=config.test.allow_private_addresses,
         proxies=config.proxies.by_region,
+        slots=config.executor.slots,
     )
     if config.webdriver.url:
         found |= dict.fromkeys(types_of(config.webdriver.browser), at_endpoint(config, reactor))

@@ -12,13 +12,13 @@ from attrs import evolve
 from twisted.internet.defer import CancelledError, succeed
 from twisted.internet.interfaces import IHostnameResolver
 from twisted.internet.protocol import Factory
-from twisted.web.client import BrowserLikePolicyForHTTPS
 from twisted.web.iweb import IPolicyForHTTPS
 
 from awt.egress import Egress, EgressPolicy
 from awt.executor.forwarding import Client, Door, NotConnected, Problem, Server, explained
 from awt.executor.heads import Request
 from awt.executor.upstream import Upstream
+from awt.tls import Verifying
 
 MAX_BYTES: Final = 128 * 2**20
 """How much a test may send and receive between two pages that it opens, in bytes."""
@@ -52,7 +52,7 @@ class FilterPort(Door):
         self._egress = Egress(
             reactor=reactor,
             policy=policy,
-            tls=tls or BrowserLikePolicyForHTTPS(),
+            tls=tls or Verifying(),
             resolver=resolver,
         )
         self._listening: Any = None

@@ -10,7 +10,7 @@ import ipaddress
 from base64 import b64decode
 from binascii import Error as NoBase64
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any, Final
@@ -26,23 +26,26 @@ from awt.egress import Egress, EgressPolicy
 from awt.executor.forwarding import Client, Door, NotConnected, Problem, Server, explained
 from awt.executor.heads import BadHead, Request
 from awt.executor.proxy import MAX_BYTES
+from awt.model.address import network_of
 from awt.model.times import SECOND
 from awt.resources import Resources
 
 HEAD_SECONDS: Final = 10.0
 """How long somebody may take to say what he wants, and who he is."""
 STRANGERS: Final = 100
-"""Connections of one address that may be open without its having said who it is."""
+"""Connections of one network that may be open without having said who they are."""
 UNKNOWN: Final = b'407 Proxy Authentication Required\r\nProxy-Authenticate: Basic realm="awt"'
 
 log = Logger()
 
 
 class Users:
-    """Who may send requests through this proxy: names and passwords."""
+    """Who may send requests through this proxy: names, each with a password or more."""
 
-    def __init__(self, passwords: Mapping[str, str]) -> None:
-        self._digests = {name: _digest(password) for name, password in passwords.items()}
+    def __init__(self, passwords: Iterable[tuple[str, str]]) -> None:
+        self._digests: dict[str, list[bytes]] = {}
+        for name, password in passwords:
+            self._digests.setdefault(name, []).append(_digest(password))
 
     def name(self, credentials: bytes) -> str | None:
         """Return who introduces himself by these credentials; None for strangers (RFC 7617)."""
@@ -51,8 +54,9 @@ class Users:
             name, _, password = b64decode(coded.strip(), validate=True).decode().partition(":")
         except (NoBase64, ValueError):
             return None
-        good = compare_digest(_digest(password), self._digests.get(name, _digest("")))
-        return name if scheme.lower() == b"basic" and good and name in self._digests else None
+        given = _digest(password)
+        good = [compare_digest(given, each) for each in self._digests.get(name, ())]
+        return name if scheme.lower() == b"basic" and any(good) else None
 
 
 def _digest(password: str) -> bytes:
@@ -91,7 +95,7 @@ class ProxyHost(Door):
         self._most_strangers = strangers
         self._egress = Egress(reactor=reactor, policy=policy, resolver=resolver)
         self._strangers: dict[Client, str] = {}
-        self._by_address: Counter[str] = Counter()
+        self._by_network: Counter[str] = Counter()
         self._is_full = False
         self.port: Any = None
         """The listening port, while there is one (`IListeningPort`)."""
@@ -110,17 +114,17 @@ class ProxyHost(Door):
         await self._egress.drop()
 
     def opened(self, client: Client) -> bool:
-        """Let somebody in if there is room, and not too many strangers where he is."""
-        assert client.transport is not None
-        address = str(getattr(client.transport.getPeer(), "host", ""))
+        """Let somebody in if there is room, and not too many strangers here or where he is."""
+        network = network_of(_address(client))
         full = len(self.clients) >= self._most
         if full and not self._is_full:
             log.warn("{most} connections are open: no more are taken", most=self._most)
         self._is_full = full
-        if full or self._by_address[address] >= self._most_strangers:
+        crowd = len(self._strangers) >= max(1, self._most // 2)
+        if full or crowd or self._by_network[network] >= self._most_strangers:
             return False
-        self._strangers[client] = address
-        self._by_address[address] += 1
+        self._strangers[client] = network
+        self._by_network[network] += 1
         return super().opened(client)
 
     def closed(self, client: Client) -> None:
@@ -128,20 +132,17 @@ class ProxyHost(Door):
         self._no_stranger(client)
         super().closed(client)
 
-    def _no_stranger(self, client: Client) -> str:
-        address = self._strangers.pop(client, "")
-        if address:
-            self._by_address[address] -= 1
-            if not self._by_address[address]:
-                del self._by_address[address]
-        return address
+    def _no_stranger(self, client: Client) -> None:
+        network = self._strangers.pop(client, None)
+        if network is not None:
+            self._by_network[network] -= 1
+            if not self._by_network[network]:
+                del self._by_network[network]
 
     def admit(self, request: Request, client: Client) -> bytes:
         """Refuse strangers."""
         if self._users.name(request.credentials) is None:
-            log.warn(
-                "{address} is refused: no such name and password", address=self._strangers[client]
-            )
+            log.warn("{address} is refused: no such name and password", address=_address(client))
             raise BadHead(UNKNOWN)
         self._no_stranger(client)
         return b""
@@ -159,6 +160,12 @@ class ProxyHost(Door):
 
     def failed(self, problem: Problem, request: Request) -> None:
         """Keep nothing: who asked is told."""
+
+
+def _address(client: Client) -> str:
+    """Return where somebody is; empty for a Unix socket."""
+    assert client.transport is not None
+    return str(getattr(client.transport.getPeer(), "host", ""))
 
 
 def make(resources: Resources) -> ProxyHost:

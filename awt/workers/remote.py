@@ -7,13 +7,11 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 import msgspec
-from OpenSSL import SSL
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Protocol, connectionDone
 from twisted.python.failure import Failure
 from twisted.web.client import (
     Agent,
-    BrowserLikePolicyForHTTPS,
     FileBodyProducer,
     HostnameCachingHTTPSPolicy,
     ResponseDone,
@@ -26,6 +24,7 @@ from awt.config import RemoteServices
 from awt.egress import AddressRefused, Egress, EgressPolicy
 from awt.fetch import NETWORK, reasons
 from awt.model.remote import ANSWER_MAX, Response, is_listed
+from awt.tls import BAD_CERTIFICATE, Verifying
 
 SECONDS: Final = 10.0
 """How long a service may take, its redirections included."""
@@ -62,7 +61,7 @@ class RemoteClient:
         self._policy = policy
         self._reactor = reactor
         self._seconds = seconds
-        self._tls = HostnameCachingHTTPSPolicy(BrowserLikePolicyForHTTPS())
+        self._tls = HostnameCachingHTTPSPolicy(Verifying())
 
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """Post a JSON object; raise `NoAnswer` or `BadAnswer`, each with a reason for the log."""
@@ -159,7 +158,7 @@ def _explained(problem: BaseException) -> NoAnswer | BadAnswer:
     """Return what an error of the network means."""
     said = []
     for reason in reasons(problem):
-        if isinstance(reason, SSL.Error):
+        if isinstance(reason, BAD_CERTIFICATE):
             return BadAnswer("its certificate is not that of its name, or of nobody we know")
         said.append(" ".join(str(reason).split()) or type(reason).__name__)
     return NoAnswer(", ".join(said))

@@ -1,7 +1,9 @@
 """The doctor at a node of role proxy, and at one whose tests go through proxies."""
 
+from pathlib import Path
 from typing import Any
 
+import pytest
 from twisted.internet.defer import Deferred
 
 from awt.cli import neighbours
@@ -10,6 +12,7 @@ from awt.cli.finding import DOWN, WRONG
 from awt.config import load
 from awt.egress import EgressPolicy
 from awt.executor.proxy_host import ProxyHost, Users
+from awt.testing.certificate import make_certificate
 from awt.testing.ports import free_port
 from tests.executor.proxying import HERE, ProxyCase
 from tests.executor.sites import LOOPBACK, reactor
@@ -18,16 +21,15 @@ PASSWORD = "for-machines-to-show"
 
 
 class Proxies(ProxyCase):
+    @pytest.fixture(autouse=True)
+    def _folder(self, tmp_path: Path) -> None:
+        self.folder = tmp_path
+
     async def proxy(self, **options: Any) -> int:
         """Start one; return its port."""
-        part = ProxyHost(
-            reactor=reactor,
-            listen=f"tcp:0:interface={HERE}",
-            users=Users({"c1-1": PASSWORD}),
-            most=10,
-            seconds=60,
-            **{"policy": EgressPolicy()} | options,
-        )
+        given: dict[str, Any] = {"policy": EgressPolicy(), "listen": f"tcp:0:interface={HERE}"}
+        users = Users([("c1-1", PASSWORD)])
+        part = ProxyHost(reactor=reactor, users=users, most=10, seconds=60, **given | options)
         await part.start()
         self.addCleanup(lambda: Deferred.fromCoroutine(part.stop()))
         return int(part.port.getHost().port)
@@ -63,12 +65,22 @@ class Proxies(ProxyCase):
     async def test_a_proxy_that_is_away(self) -> None:
         status, text = await self.said_of(f"127.0.0.1:{free_port()}")
         assert (status, "refused" in text) == (DOWN, True)
+        status, text = await self.said_of("nowhere.invalid:3128")
+        assert (status, "nowhere.invalid" in text) == (DOWN, True)
 
-    async def of_the_proxy(self, port: int) -> dict[str, tuple[bool, str]]:
+    async def test_a_proxy_whose_certificate_is_for_another_name(self) -> None:
+        pem = make_certificate(self.folder / "proxy.pem")
+        place = "interface=127.0.0.2"
+        port = await self.proxy(listen=f"ssl:0:privateKey={pem}:certKey={pem}:{place}")
+        status, text = await self.said_of(f"https://c1-1:{PASSWORD}@127.0.0.2:{port}")
+        assert (status, "TLS" in text) == (DOWN, True)
+        self.flushWarnings()  # the endpoint of Twisted hands pyOpenSSL objects of an old kind
+
+    async def of_the_proxy(self, port: int, listen: str = "") -> dict[str, tuple[bool, str]]:
         environ = {
             "HOME": "/",
             "AWT_ROLE": "proxy",
-            "AWT_PROXY_LISTEN": f"tcp:{port}:interface=127.0.0.1",
+            "AWT_PROXY_LISTEN": listen or f"tcp:{port}:interface=127.0.0.1",
             "AWT_PROXY_USERS": f"c1-1:{PASSWORD}",
         }
         found = await examine(load(environ=environ), reactor)
@@ -85,6 +97,9 @@ class Proxies(ProxyCase):
         )
         runs = await self.proxy()
         good, text = (await self.of_the_proxy(runs))["proxy.listen"]
+        assert (good, text.startswith("a proxy listens on")) == (True, True)
+        listen = f"tcp:interface=127.0.0.1:port={runs}"
+        good, text = (await self.of_the_proxy(runs, listen))["proxy.listen"]
         assert (good, text.startswith("a proxy listens on")) == (True, True)
         taken = int(self.site(b"HTTP/1.1 404 Not Found\r\n\r\n").rpartition(":")[2])
         good, text = (await self.of_the_proxy(taken))["proxy.listen"]

@@ -535,13 +535,15 @@ def test_a_node_that_is_a_proxy_needs_those_whom_it_lets_in_and_nothing_else(
     ]
     file = tmp_path / "users"
     file.write_text("# nodes\n\nc2-1:a-secret-of-another\n")
-    text = f'role = "proxy"\n[proxy]\nusers = ["c1-1:a-secret-of-mine:x"]\nusers_file = "{file}"'
+    users = '"c1-1:a-secret-of-mine:x", "c1-1:the-next-secret"'
+    text = f'role = "proxy"\n[proxy]\nusers = [{users}]\nusers_file = "{file}"'
     found = loaded(text, tmp_path)
     assert found.parts_to_run == ("proxy",)
-    assert found.proxy.passwords == {
-        "c1-1": "a-secret-of-mine:x",
-        "c2-1": "a-secret-of-another",
-    }
+    assert found.proxy.passwords == (
+        ("c1-1", "a-secret-of-mine:x"),
+        ("c1-1", "the-next-secret"),
+        ("c2-1", "a-secret-of-another"),
+    )
     assert "a-secret" not in repr(found)
     assert not found.has_database
 
@@ -551,6 +553,14 @@ def test_a_node_that_is_a_proxy_needs_those_whom_it_lets_in_and_nothing_else(
     [
         ('[proxy]\nusers = ["c1-1:short"]', "proxy.users: 'c1-1' has to be NAME:PASSWORD"),
         ('[proxy]\nusers = [":long-enough-to-be-one"]', "proxy.users: '' has to be NAME:PASSWORD"),
+        ('[proxy]\nusers = ["secret-without-colon"]', "proxy.users: number 1 has to be NAME:"),
+        (
+            '[proxy]\nusers = ["c1-1:PROXY-PASSWORD"]',
+            "proxy.users: 'c1-1': PROXY-PASSWORD is to be",
+        ),
+        ('[proxies]\nus = "http://me:PROXY-PASSWORD@p1"', "proxies.us: PROXY-PASSWORD is to be"),
+        ('[proxies]\nus = "http://p1:0"', "proxies.us: has to be http(s)://"),
+        ('[proxies]\nus = "http://пример:1"', "proxies.us: has to be http(s)://"),
         ('[proxy]\nusers_file = "/nowhere"', "proxy.users_file: '/nowhere': No such file"),
         ('[proxy]\nlisten = "tcp:x"', "proxy.listen: 'tcp:x' is no endpoint"),
         ("[proxy]\nconnections = 0", "proxy.connections: has to be from 1 to 100000"),
@@ -576,12 +586,12 @@ def test_the_password_of_proxies_may_stand_in_a_file(tmp_path: Path) -> None:
     file = tmp_path / "password"
     file.write_text("w@rd\n")
     found = loaded(
-        '[proxies]\nus = "https://me@p1.example:3128"\nfr = "p2.example"\ncn = "http://me:own@p3"\n'
+        '[proxies]\nus = "https://m%40e@p1.example:3128"\nfr = "p2.example"\ncn = "http://me:own@p3"\n'
         f'password_file = "{file}"',
         tmp_path,
     )
     assert found.proxies.by_region == {
-        "us": "https://me:w%40rd@p1.example:3128",
+        "us": "https://m%40e:w%40rd@p1.example:3128",
         "fr": "p2.example",
         "cn": "http://me:own@p3",
     }

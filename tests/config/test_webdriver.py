@@ -37,6 +37,16 @@ def test_without_an_endpoint_nothing_is_looked_at() -> None:
         ({"capabilities": "{}"}, "capabilities"),
         ({"capabilities": "{"}, "capabilities"),
         ({"capabilities": "[1]"}, "capabilities"),
+        ({"capabilities": '{"browserName": "chrome", "goog:chromeOptions": 5}'}, "capabilities"),
+        *(
+            (
+                {
+                    "capabilities": f'{{"browserName": "chrome", "goog:chromeOptions": {{"args": {args}}}}}'
+                },
+                "capabilities",
+            )
+            for args in ("5", '"--proxy-server=x"', "[5]")
+        ),
         ({"proxy_interface": "eth0"}, "proxy_interface"),
         ({"proxy_address": "node.example"}, "proxy_interface"),
     ],

@@ -8,9 +8,12 @@ import socket
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from OpenSSL import SSL
+from twisted.internet.endpoints import serverFromString
 
 from awt import config
 from awt.amqp.topology import exchanges, rights
@@ -32,15 +35,41 @@ def installation() -> Iterator[Installation]:
         yield made
 
 
-@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
-def test_an_example_of_a_configuration_can_be_used_as_it_stands(path: Path, tmp_path: Path) -> None:
-    made = make_certificate(tmp_path / "fullchain.pem")
-    shutil.copy(made, tmp_path / "privkey.pem")
+def filled(path: Path, tmp_path: Path) -> Path:
+    """Return an example with a password and certificates that there are."""
+    for name in ("cert.pem", "chain.pem"):
+        make_certificate(tmp_path / name)
+    shutil.copy(tmp_path / "cert.pem", tmp_path / "privkey.pem")
     file = tmp_path / path.name
-    file.write_text(re.sub(r"/etc/awt/(\w+\.pem)", rf"{tmp_path}/\1", path.read_text()))
-    found = config.load(path=str(file), environ={})
+    text = path.read_text().replace("PROXY-PASSWORD", "for-machines-to-show")
+    file.write_text(re.sub(r"/etc/awt/(\w+\.pem)", rf"{tmp_path}/\1", text))
+    return file
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_of_a_configuration_can_be_used_with_a_password(
+    path: Path, tmp_path: Path
+) -> None:
+    found = config.load(path=str(filled(path, tmp_path)), environ={})
     assert found.role == tomllib.loads(path.read_text())["role"]
     assert found.parts_to_run
+
+
+@pytest.mark.filterwarnings("ignore:Passing pyOpenSSL")  # the endpoint of Twisted does
+def test_a_proxy_elsewhere_shows_the_certificates_between_its_own_and_the_authority(
+    tmp_path: Path,
+) -> None:
+    example = filled(ETC / "proxy.example.toml", tmp_path)
+    listen = config.load(path=str(example), environ={}).proxy.listen
+    context = serverFromString(None, listen)._sslContextFactory.getContext()
+    server, client = SSL.Connection(context), SSL.Connection(SSL.Context(SSL.TLS_CLIENT_METHOD))
+    server.set_accept_state()
+    client.set_connect_state()
+    for one, other in ((client, server), (server, client), (client, server)):
+        with suppress(SSL.WantReadError):
+            one.do_handshake()
+        other.bio_write(one.bio_read(2**16))
+    assert len(client.get_peer_cert_chain() or ()) == 2
 
 
 def test_places_to_be_changed_are_named_at_the_top_of_each_file() -> None:

@@ -516,15 +516,20 @@ class BrokenTests(EngineTestCase):
 
 class TlsTests(EngineTestCase):
     def setUp(self) -> None:
+        self.certify("site.test")
+        self.names = Names({"site.test": ["127.0.0.1"], "other.test": ["127.0.0.1"]})
+
+    def certify(self, *names: str) -> None:
+        """Serve a page with a certificate for names."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "site.test")])
         now = dt.datetime.now(dt.UTC)
         day = dt.timedelta(days=1)
-        self.certificate = (
-            x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName("site.test")]), critical=False)
-            .sign(key, hashes.SHA256())
-        )
+        certificate = x509.CertificateBuilder(name, name, key.public_key(), 1, now - day, now + day)
+        if names:
+            known = x509.SubjectAlternativeName([x509.DNSName(each) for each in names])
+            certificate = certificate.add_extension(known, critical=False)
+        self.certificate = certificate.sign(key, hashes.SHA256())
         context = SSL.Context(SSL.TLS_SERVER_METHOD)
         context.use_certificate(self.certificate)
         context.use_privatekey(key)
@@ -535,7 +540,6 @@ class TlsTests(EngineTestCase):
         )
         site.noisy = False
         self.port, _ = self.serve(site)
-        self.names = Names({"site.test": ["127.0.0.1"], "other.test": ["127.0.0.1"]})
 
     def trust(self) -> None:
         """Make the platform trust the site until the test is over."""
@@ -559,6 +563,13 @@ class TlsTests(EngineTestCase):
     async def test_a_certificate_for_another_name_fails(self) -> None:
         self.trust()
         result = await self.open_safely("other.test")
+        self.assertEqual((result.status, result.reason), ("failed", "tls"))
+        self.assertEqual(result.detail, "the certificate is for another name")
+
+    async def test_a_certificate_in_which_no_name_stands_fails(self) -> None:
+        self.certify()
+        self.trust()
+        result = await self.open_safely("site.test")
         self.assertEqual((result.status, result.reason), ("failed", "tls"))
         self.assertEqual(result.detail, "the certificate is for another name")
 

@@ -2,12 +2,30 @@
 
 from ipaddress import ip_network
 
+from twisted.internet.defer import Deferred
+from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.testing import StringTransport
 from twisted.web.server import Request, Site
 
-from awt.executor.heads import MAX_HEAD
+from awt.executor.forwarding import Client, Server
+from awt.executor.heads import MAX_HEAD, read_request
 from awt.executor.upstream import Upstream
+from awt.testing.ports import free_port
 from tests.executor.proxying import ProxyCase
 from tests.executor.sites import Page
+
+
+class Leaving(StringTransport):
+    """A connection whose end is told later."""
+
+    def setTcpNoDelay(self, _: object) -> None:
+        """Do nothing: there is no socket."""
+
+    def registerProducer(self, *_: object) -> None:
+        """Do nothing: there is always room."""
+
+    def unregisterProducer(self) -> None:
+        """Do nothing."""
 
 
 class ProxyTests(ProxyCase):
@@ -131,6 +149,57 @@ class ProxyTests(ProxyCase):
             b"GET http://10.0.0.1/ HTTP/1.1\r\n\r\n"
         )
         self.assertTrue(b"".join(self.heard).endswith(b"\r\n\r\nbody"), self.heard)
+
+    async def test_a_request_that_is_given_up_is_not_the_fault_of_the_next_proxy(self) -> None:
+        asked: Deferred[bytes] = Deferred()
+
+        class Silent(Protocol):
+            def dataReceived(self, data: bytes) -> None:
+                asked.callback(data)
+
+        host, _, number = self.listen(Factory.forProtocol(Silent)).partition(":")
+        port = self.port()
+        await port.through(Upstream(host=host, port=int(number), trusted=True))
+        client = await self.connected()
+        client.transport.write(b"GET http://127.0.0.1/ HTTP/1.1\r\n\r\n")
+        await asked
+        await port.drop()
+        self.assertEqual(port.problems, [])
+
+    async def test_a_name_that_is_none_is_said_to_have_no_address_behind_another_proxy_too(
+        self,
+    ) -> None:
+        port = self.port()
+        await port.through(Upstream(host="127.0.0.1", port=free_port(), trusted=True))
+        await self.ask(f"CONNECT {'a' * 64}.example:443 HTTP/1.1\r\n\r\n".encode())
+        self.assertEqual([problem.reason for problem in port.problems], ["dns"])
+
+    async def test_who_comes_while_others_are_sent_away_is_not_waited_for(self) -> None:
+        port = self.port()
+        first, second = Client(port), Client(port)
+        first.makeConnection(Leaving())  # type: ignore[no-untyped-call]
+        gone = Deferred.fromCoroutine(port.hang_up())
+        port.opened(second)
+        first.connectionLost()
+        self.assertTrue(gone.called)
+        port.closed(second)
+
+    async def test_the_head_of_an_answer_may_come_in_pieces(self) -> None:
+        port = self.port()
+        for end in (b"\r\n\r\n", b"\n\n"):
+            here, there = Leaving(), Leaving()
+            client = Client(port)
+            client.makeConnection(here)  # type: ignore[no-untyped-call]
+            head = b"GET http://a.example/ HTTP/1.1\r\n\r\n"
+            server = Server(client, read_request(head[:-4]))
+            server.makeConnection(there)  # type: ignore[no-untyped-call]
+            server.begin()
+            for each in b"HTTP/1.1 204 No Content" + end:
+                server.dataReceived(bytes([each]))
+            wanted = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"
+            self.assertEqual(here.value(), wanted)
+            client.connectionLost()
+            server.connectionLost()
 
     async def test_what_a_test_sends_counts_too(self) -> None:
         at = self.site(b"HTTP/1.1 200 OK\r\n\r\n", close=False)

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from twisted.internet.address import IPv6Address
 from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import UNIXClientEndpoint, connectProtocol
 from twisted.internet.ssl import DefaultOpenSSLContextFactory
+from twisted.internet.testing import StringTransport
 from twisted.internet.threads import deferToThread
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
 from awt.egress import EgressPolicy
 from awt.executor.engines import Engine
 from awt.executor.engines.cdp.engine import CdpEngine
+from awt.executor.forwarding import Client
 from awt.executor.heads import MAX_HEAD
 from awt.executor.proxy import FilterPort
 from awt.executor.proxy_host import ProxyHost, Users
@@ -28,9 +32,11 @@ from awt.testing.ports import free_port
 from awt.testing.proxy_node import ProxyNode
 from tests.contract.engines import SECONDS, EngineCase
 from tests.executor.proxying import HERE, ProxyCase
+from tests.executor.proxying import Client as Asking
 from tests.executor.sites import Names, Page, reactor
 
 PASSWORD = "for-machines-to-show"
+RENEWED = "another-for-machines"
 ANYWHERE = (ip_network("0.0.0.0/0"), ip_network("::/0"))
 LOCAL = (ip_network("127.0.0.1/32"),)
 
@@ -213,7 +219,7 @@ class TheProxyItself(ProxyCase):
     async def proxy(self, **options: Any) -> ProxyHost:
         given: dict[str, Any] = {
             "listen": f"tcp:0:interface={HERE}",
-            "users": Users({"c1-1": PASSWORD}),
+            "users": Users([("c1-1", PASSWORD), ("c1-1", RENEWED)]),
             "policy": EgressPolicy(allow_private_addresses=LOCAL),
             "most": 100,
             "seconds": 60.0,
@@ -249,8 +255,10 @@ class TheProxyItself(ProxyCase):
     async def test_whose_password_is_right_is_let_in(self) -> None:
         at = self.site(b"HTTP/1.1 200 OK\r\n\r\nhello")
         await self.proxy()
-        answer = await self.ask(self.asked(f"GET http://{at}/"))
-        self.assertEqual(answer, b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello")
+        for password in (PASSWORD, RENEWED):
+            self.heard.clear()
+            answer = await self.ask(self.asked(f"GET http://{at}/", f"c1-1:{password}"))
+            self.assertEqual(answer, b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello")
 
     async def test_a_name_that_means_another_address_the_second_time_is_judged_then(self) -> None:
         at = self.site(b"HTTP/1.1 200 OK\r\n\r\nhello")
@@ -299,6 +307,43 @@ class TheProxyItself(ProxyCase):
         stranger.transport.abortConnection()
         await stranger.ended
 
+    async def test_strangers_are_counted_by_their_network_and_have_half_of_the_room(self) -> None:
+        part = await self.proxy(most=8, strangers=2)
+
+        def let_in(place: str) -> bool:
+            client = Client(part)
+            client.transport = StringTransport(peerAddress=IPv6Address("TCP", place, 1))
+            return part.opened(client)
+
+        places = ("2001:db8::1", "2001:db8:0:ff::1", "2001:db8:0:1::1", "2001:db8:1::1")
+        self.assertEqual([let_in(place) for place in places], [True, True, False, True])
+        self.assertEqual([let_in(f"2001:db8:{n}::1") for n in (2, 3)], [True, False])
+        for client in tuple(part.clients):
+            part.closed(client)
+        self.assertTrue(let_in("2001:db8::1"))
+        part.clients.clear()
+
+    async def test_who_comes_by_a_unix_socket_is_forgotten_when_he_goes(self) -> None:
+        at = self.site(b"HTTP/1.1 200 OK\r\n\r\nhello")
+        name = str(self.folder / "s")
+        part = ProxyHost(
+            reactor=reactor,
+            listen=f"unix:{name}",
+            users=Users([("c1-1", PASSWORD)]),
+            policy=EgressPolicy(allow_private_addresses=LOCAL),
+            most=100,
+            seconds=60.0,
+            strangers=1,
+        )
+        await part.start()
+        self.addCleanup(lambda: Deferred.fromCoroutine(part.stop()))
+        for _ in range(2):
+            self.heard.clear()
+            client = Asking()
+            await connectProtocol(UNIXClientEndpoint(reactor, name), client)
+            client.transport.write(self.asked(f"GET http://{at}/"))
+            self.assertTrue((await client.ended).endswith(b"hello"))
+
     async def established(self, client: Any) -> bool:
         """Return when a tunnel is there."""
         while b"\r\n\r\n" not in client.received:
@@ -312,6 +357,9 @@ class TheProxyItself(ProxyCase):
         part = await self.proxy()
         part.max_bytes = 100_000
         self.assertLess(len(await self.ask(self.asked(f"GET http://{at}/"))), 200_000)
+        self.heard.clear()  # in a tunnel there may be many answers, and the node counts
+        answer = await self.ask(self.asked(f"CONNECT {at}") + b"hello")
+        self.assertTrue(len(answer) > 300_000)
 
     async def test_the_way_to_it_may_be_encrypted(self) -> None:
         pem = make_certificate(self.folder / "proxy.pem")

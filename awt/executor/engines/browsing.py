@@ -82,7 +82,7 @@ class BrowserEngine(ABC):
             return await run
         except NoStart as problem:
             log.error("no browser: {problem}", problem=str(problem))  # noqa: TRY400 - no bug
-            return lost(actions, str(problem), on_result)
+            return lost(actions, on_result)
         finally:
             self._runs.discard(run)
 

@@ -15,7 +15,6 @@ from urllib.request import Request
 
 from attrs import define, field
 from OpenSSL import SSL
-from service_identity import CertificateError, VerificationError
 from twisted.internet import error
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IHostnameResolver
@@ -24,7 +23,6 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 from twisted.web.client import (
     Agent,
-    BrowserLikePolicyForHTTPS,
     HostnameCachingHTTPSPolicy,
     RequestTransmissionFailed,
     ResponseDone,
@@ -56,6 +54,7 @@ from awt.model.actions import (
     normalise_url,
 )
 from awt.model.locators import Locator
+from awt.tls import BAD_CERTIFICATE, NO_NAME, Verifying
 
 T = TypeVar("T")
 
@@ -79,7 +78,7 @@ _WIRE: Final = 8
 # The first line that fits any of the causes of an exception gives the reason.
 _REASONS: Final[tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...]] = (
     (AddressRefused, "refused_address"),
-    ((SSL.Error, CertificateError, VerificationError), "tls"),
+    (BAD_CERTIFICATE, "tls"),
     (error.DNSLookupError, "dns"),
     ((error.TimeoutError, error.TCPTimedOutError), "timeout"),
     (error.ConnectError, "connect"),
@@ -101,7 +100,8 @@ class HttpEngine:
     or needs another proxy is `unsupported` (`REFUSED`).
 
     Certificates are verified against the platform's authorities. `allow_private_addresses`,
-    `own_addresses`: see `EgressPolicy`. `resolver`: by default the reactor's.
+    `own_addresses`: see `EgressPolicy`. `resolver`: by default the reactor's. `slots`: how many
+    tests run at the same time; none waits for another one's `exists`.
     """
 
     def __init__(
@@ -114,6 +114,7 @@ class HttpEngine:
         max_body: int = MAX_BODY,
         max_redirects: int = 10,
         resolver: IHostnameResolver | None = None,
+        slots: int = 2,
     ) -> None:
         self._reactor = reactor
         self._policy = EgressPolicy(
@@ -122,11 +123,11 @@ class HttpEngine:
         self._user_agent = user_agent
         self._max_body = max_body
         self._max_redirects = max_redirects
-        self._tls = HostnameCachingHTTPSPolicy(BrowserLikePolicyForHTTPS())
+        self._tls = HostnameCachingHTTPSPolicy(Verifying())
         self._resolver = resolver
         self._closed = False
         self._runs: dict[Deferred[list[ActionResult]], Egress] = {}
-        self._seeker = Seeker(reactor=reactor)
+        self._seeker = Seeker(reactor=reactor, places=slots)
 
     async def run(
         self,
@@ -434,7 +435,7 @@ def _words(problem: BaseException) -> str:
         return problem.address
     if isinstance(problem, SSL.Error) and problem.args and isinstance(problem.args[0], list):
         return ", ".join(str(entry[-1]) for entry in problem.args[0])
-    if isinstance(problem, CertificateError | VerificationError):
+    if isinstance(problem, NO_NAME):
         return "the certificate is for another name"
     if isinstance(problem, error.ConnectError | error.ConnectionClosed | error.DNSLookupError):
         return str(problem)

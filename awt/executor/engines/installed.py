@@ -41,16 +41,17 @@ def installed(
     browser_user: str = "nobody",
     allow_private_addresses: Sequence[str] = (),
     proxies: dict[str, str] | None = None,
+    slots: int,
 ) -> dict[str, Engine]:
     """Return `http`, and the types of a Chromium where one is installed.
 
     `browser`: its name or path; by default the headless shell, else the whole browser; or `NONE`.
-    `directory`: for profiles. `browser_user`: who runs it where this process is root's. The others:
-    see `CdpEngine`.
+    `directory`: for profiles. `browser_user`: who runs it where this process is root's. `slots`: see
+    `HttpEngine`; the others: see `CdpEngine`.
     """
     allowed = [ipaddress.ip_network(network) for network in allow_private_addresses]
     found: dict[str, Engine] = {
-        "http": HttpEngine(reactor=reactor, allow_private_addresses=allowed)
+        "http": HttpEngine(reactor=reactor, allow_private_addresses=allowed, slots=slots)
     }
     name = "" if browser == NONE else _browser(browser)
     if name and _reachable(directory, browser_user):

@@ -16,8 +16,8 @@ from twisted.python.failure import Failure
 from awt.executor.engines.surface import Failed
 from awt.model.locators import Locator
 
-PROCESSES: Final = 2
-"""How many seek at the same time; others wait."""
+LONGEST: Final = 3
+"""Seconds that a page may be looked into, whatever the action may take: others wait for their turn."""
 RECYCLE: Final = 500
 """After so many pages a process is replaced, before it grows."""
 
@@ -31,11 +31,15 @@ class _Answer(msgspec.Struct):
 
 
 class Seeker:
-    """Keeps a few processes warm (see `awt.executor.engines.seek`); they start when they are needed."""
+    """Keeps a few processes warm (see `awt.executor.engines.seek`); they start when they are needed.
 
-    def __init__(self, *, reactor: Any) -> None:
+    `places`: how many seek at the same time. `longest`: seconds that one may.
+    """
+
+    def __init__(self, *, reactor: Any, places: int, longest: int = LONGEST) -> None:
         self._reactor = reactor
-        self._places = DeferredSemaphore(PROCESSES)
+        self._places = DeferredSemaphore(places)
+        self._longest = longest
         self._idle: list[_Process] = []
         self._all: set[_Process] = set()
 
@@ -44,8 +48,9 @@ class Seeker:
 
         Whoever cancels it ends the process; `seconds` is when the process ends by itself at the latest.
         """
+        allowed = min(int(seconds), self._longest)
         request = msgspec.json.encode(
-            {"page": page, "kind": locator.kind, "path": locator.path, "seconds": int(seconds)}
+            {"page": page, "kind": locator.kind, "path": locator.path, "seconds": allowed}
         )
         await self._places.acquire()
         try:
@@ -75,11 +80,14 @@ class Seeker:
 
     def _started(self) -> "_Process":
         process = _Process(self._gone)
-        self._all.add(process)
         environment = {k: v for k, v in os.environ.items() if not k.startswith("AWT_")}
-        self._reactor.spawnProcess(
-            process, sys.executable, [sys.executable, _PROGRAM], env=environment
-        )
+        try:
+            self._reactor.spawnProcess(
+                process, sys.executable, [sys.executable, _PROGRAM], env=environment
+            )
+        except OSError as problem:  # no process or no file is left on this machine
+            raise Failed("other", problem.strerror or "") from problem
+        self._all.add(process)
         return process
 
     def _gone(self, process: "_Process") -> None:
@@ -99,9 +107,12 @@ class _Process(ProcessProtocol):
     async def ask(self, request: bytes) -> bytes:
         """Return the answer to a request. Raises `Failed` when the process ends over it."""
         self.asked += 1
-        self._answer = Deferred()
         assert self.transport is not None
-        self.transport.writeToChild(0, request + b"\n")
+        try:
+            self.transport.writeToChild(0, request + b"\n")
+        except KeyError:  # it has closed its input: it is ending
+            raise Failed("other", "the process that looks for elements has ended") from None
+        self._answer = Deferred()
         return await self._answer
 
     def kill(self) -> None:

@@ -18,12 +18,14 @@ import treq
 from attrs import define, frozen
 from PIL import Image
 from twisted.internet import error
-from twisted.internet.defer import CancelledError
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.threads import deferToThreadPool
 from twisted.logger import Logger
-from twisted.web.client import Agent, HTTPConnectionPool, ResponseFailed
+from twisted.web.client import Agent, HTTPConnectionPool, RequestTransmissionFailed, ResponseFailed
 from twisted.web.http_headers import Headers
 
+from awt.background import Tasks
 from awt.executor.engines import DESKTOP, Viewport
 from awt.executor.engines.browsing import BrowserEngine, Work
 from awt.executor.engines.cdp.switches import ROUND
@@ -40,6 +42,8 @@ START: Final = 60.0
 """Seconds that a session may take to begin; a grid may keep it waiting."""
 STOP: Final = 10.0
 """Seconds that it may take to end."""
+LATE: Final = 300.0
+"""Seconds after which nobody waits any more for a session that nobody wants: it is left behind."""
 MAX_ANSWER: Final = 64 * 2**20
 """Longest answer, in bytes."""
 
@@ -75,6 +79,14 @@ _FINAL: Final = {
     "insecure certificate": "tls",
     "invalid argument": "bad_url",
 }
+
+_AWAY: Final = (
+    error.ConnectError,
+    error.ConnectionClosed,
+    error.DNSLookupError,
+    RequestTransmissionFailed,
+    ResponseFailed,
+)
 
 log = Logger()
 
@@ -143,11 +155,13 @@ class WebdriverEngine(BrowserEngine):
         self._pool = HTTPConnectionPool(reactor)
         self._pool.maxPersistentPerHost = 16
         self._agent = Agent(reactor, pool=self._pool)
+        self._late = Tasks()
+        """Waiting for sessions that nobody wants any more, to end them."""
 
     async def _visit(self, viewport: Viewport, seconds: float, work: Work) -> list[ActionResult]:
         egress = self._filter() if self._proxy_address else None
         wire = _Wire(self._reactor, self._agent, self._url, self._credentials)
-        surface = WebdriverSurface(reactor=self._reactor, wire=wire, egress=egress)
+        surface = WebdriverSurface(reactor=self._reactor, wire=wire, egress=egress, late=self._late)
         try:
             address = ""
             if egress is not None:
@@ -177,6 +191,10 @@ class WebdriverEngine(BrowserEngine):
         return seen[0]
 
     async def _end(self) -> None:
+        timer = self._reactor.callLater(STOP, lambda: Deferred.fromCoroutine(self._late.cancel()))
+        await self._late.finish()
+        if timer.active():
+            timer.cancel()
         await self._pool.closeCachedConnections()
 
 
@@ -216,6 +234,7 @@ class _Wire:
     _url: str
     _credentials: tuple[str, str] | None
     session: str = ""
+    _most: int = MAX_ANSWER
 
     @property
     def is_here(self) -> bool:
@@ -224,8 +243,20 @@ class _Wire:
 
     async def knock(self, url: str) -> None:
         """Ask for a page, whatever comes of it."""
-        with suppress(error.ConnectError, error.ConnectionClosed, ResponseFailed):
-            _ = await treq.content(await treq.get(url, agent=self._agent))
+        with suppress(*_AWAY, Failed):
+            _ = await self._content(await treq.get(url, agent=self._agent))
+
+    async def _content(self, response: Any) -> bytes:
+        """Return the body of an answer, which is not longer than it may be. Raises `Failed`."""
+        content = bytearray()
+
+        def take(data: bytes) -> None:
+            if len(content) + len(data) > self._most:
+                raise Failed("browser_lost", "its answer is too long")
+            content.extend(data)
+
+        await treq.collect(response, take)
+        return bytes(content)
 
     async def __call__(self, method: str, path: str, body: Any = None) -> Any:
         """Return the value of an answer. Raises `_Refusal`, and `Failed` when nobody answers."""
@@ -243,10 +274,10 @@ class _Wire:
                 headers=headers,
                 auth=self._credentials,
             )
-            content = await treq.content(response)
+            content = await self._content(response)
         except CancelledError:
             raise
-        except (error.ConnectError, error.ConnectionClosed, ResponseFailed) as bad:
+        except _AWAY as bad:
             raise Failed("browser_lost", type(bad).__name__) from None
         try:
             value = msgspec.json.decode(content, type=_Answer).value
@@ -263,11 +294,14 @@ class WebdriverSurface:
 
     still = False
 
-    def __init__(self, *, reactor: Any, wire: _Wire, egress: FilterPort | None) -> None:
+    def __init__(
+        self, *, reactor: Any, wire: _Wire, egress: FilterPort | None, late: Tasks
+    ) -> None:
         self.refused: frozenset[type[Step]] = frozenset() if egress else frozenset({Proxy})
         self._reactor = reactor
         self._wire = wire
         self._egress = egress
+        self._late = late
         self._at: Frame | None = None
         """The document that commands go to."""
         self._windows: list[str] = []
@@ -284,7 +318,7 @@ class WebdriverSurface:
         limits = {"pageLoad": round(seconds * 1000), "script": round(seconds * 1000)}
         body = {"capabilities": {"alwaysMatch": {"timeouts": limits, **capabilities}}}
         try:
-            made = await within(self._reactor, START, self._wire("POST", "", body))
+            made = await within(self._reactor, START, self._begin(body))
             self._wire.session = str(made["sessionId"])
             said = made["capabilities"]
             self.browser = f"{said.get('browserName')} {said.get('browserVersion')}"
@@ -298,6 +332,33 @@ class WebdriverSurface:
             raise NoStart(f"no session within {START:.0f} s") from None
         except (_Refusal, LookupError, TypeError) as problem:
             raise NoStart(str(problem)) from None
+
+    async def _begin(self, body: Any) -> Any:
+        """Ask for a session. When nobody waits any more, it is ended as soon as it has begun.
+
+        To break the request off would leave it to the endpoint to notice that.
+        """
+        asked: Deferred[Any] = Deferred.fromCoroutine(self._wire("POST", "", body))
+        answer: Deferred[Any] = Deferred()
+
+        def tell(result: Any) -> Any:
+            if answer.called:
+                return result
+            answer.callback(result)
+            return None
+
+        _ = asked.addBoth(tell)
+        try:
+            return await answer
+        except CancelledError:
+            self._late.spawn(self._end_late(asked), "ending a session that begins late")
+            raise
+
+    async def _end_late(self, asked: Deferred[Any]) -> None:
+        with suppress(DeferredTimeout, _Refusal, Failed, LookupError, TypeError):
+            made = await asked.addTimeout(LATE, self._reactor)
+            self._wire.session = str(made["sessionId"])
+            await self.close()
 
     async def prove(self, address: str) -> None:
         """Make sure that the browser goes through the test's port, if it has one. Raises `NoStart`.
