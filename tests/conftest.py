@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 from contextlib import chdir
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any, cast
 
 import pytest
 from hypothesis import settings
@@ -21,6 +22,7 @@ from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.scale import SCALE
 from awt.testing.talk import World
+from tests.integration.rows import FAULT, Row, table
 
 settings.register_profile("awt", deadline=None, derandomize=SCALE == 1, max_examples=100 * SCALE)
 settings.load_profile("awt")
@@ -162,3 +164,19 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
         report.outcome = "failed"
         report.longrepr = f"a file of tests skipped itself, and none may: {report.longrepr}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of faults; several processes may have run the tests."""
+    found = [
+        Row(**cast("dict[str, Any]", value))
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if isinstance(report, pytest.TestReport) and report.when == "teardown"
+        for name, value in report.user_properties
+        if name == FAULT
+    ]
+    if found:
+        terminalreporter.section("faults of a suite of nodes")
+        for line in table(found):
+            terminalreporter.write_line(line)

@@ -1,6 +1,7 @@
 """Tests on the site, in a real browser: written, run and watched; the pictures of a run."""
 
 import io
+import itertools
 import os
 import subprocess
 import sys
@@ -49,13 +50,16 @@ def picture(text: str) -> bytes:
     return data.getvalue()
 
 
+_NODES = itertools.count(1)
+
+
 class Node:
     """A node of the test's own, which says what the test wants of a run."""
 
     def __init__(self, server: RunningNode) -> None:
         awt = str(Path(sys.executable).with_name("awt"))
         done = subprocess.run(
-            [awt, "node", "add", "c1-1"],
+            [awt, "node", "add", f"c1-{next(_NODES)}"],
             env=server.environment(),
             capture_output=True,
             text=True,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from typing import Any, cast
 
 import pytest
 from attrs import asdict
@@ -12,10 +11,8 @@ from awt.testing.memcached import Memcached
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.suite import SERVICES, Suite
-from tests.integration.round import Row, table
+from tests.integration.rows import FAULT, Row
 
-ROW = "fault"
-"""Under what name a test reports its rows."""
 READERS = "readers"
 """Component of the Jabber server for people without a client of their own."""
 
@@ -44,20 +41,4 @@ def rows(record_property: Callable[[str, object], None]) -> Iterator[list[Row]]:
     found: list[Row] = []
     yield found
     for row in found:
-        record_property(ROW, asdict(row))
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the table of faults; several processes may have run the tests."""
-    found = [
-        Row(**cast("dict[str, Any]", value))
-        for reports in terminalreporter.stats.values()
-        for report in reports
-        if isinstance(report, pytest.TestReport) and report.when == "teardown"
-        for name, value in report.user_properties
-        if name == ROW
-    ]
-    if found:
-        terminalreporter.section("faults of a suite of nodes")
-        for line in table(found):
-            terminalreporter.write_line(line)
+        record_property(FAULT, asdict(row))

@@ -12,7 +12,8 @@ from awt.testing.process import Server, until
 from awt.testing.suite import ClientNode, Suite
 from awt.testing.website import Website
 from awt.testing.xmpp_user import XmppUser
-from tests.integration.round import LINES, Row, hold
+from tests.integration.round import LINES, hold
+from tests.integration.rows import Row
 
 FREEZE = {
     "broker": 11.0,

@@ -46,6 +46,7 @@ def test_a_link_that_adds_the_assistant_registers_with_its_inviter(
     friend.expect_presence(bot, "subscribed")
     assert node.browser().click(friend.expect(bot).link).status == 303
     friend.expect(bot, "Your account is active")
+    member.expect(bot, "Somebody has come by your link. You get 100 points")
     member.say(bot, "#points")
     assert "Your invites earned 100" in member.expect(bot).body
 
