@@ -59,6 +59,8 @@ class ProxyNode(RunningNode):
                 own.add(str(each.readlink()))
         for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
             words = line.split()
-            if re.fullmatch(rf"[0-9A-F]{{8}}:{port:04X}", words[1]):
-                return f"socket:[{words[9]}]" in own
+            at_port = re.fullmatch(rf"[0-9A-F]{{8}}:{port:04X}", words[1])
+            # a connection that ended a moment ago may have had the same port
+            if at_port and f"socket:[{words[9]}]" in own:
+                return True
         return False

@@ -199,7 +199,7 @@ def test_a_test_of_ten_actions_is_run_from_a_chat_and_from_the_site(
     token = suite.awt("node", "add", "b2-1", "--types", TYPE).split()[-1]
     bot = suite.bot("webtest")
     with (
-        executor(suite.server.url, token, reachable / "b2-1"),
+        executor(suite.server.url, token, reachable / "b2-1") as node,
         XmppUser("shopper@localhost", port=suite.xmpp_port) as user,
         suite.server.browser() as browser,
     ):
@@ -238,6 +238,7 @@ def test_a_test_of_ten_actions_is_run_from_a_chat_and_from_the_site(
         link = re.findall(r"https?://\S+", user.expect(bot, "/shared/").body)[0]
         with suite.server.browser() as stranger:
             assert stranger.get(link).headers["Content-Type"] == "image/jpeg"
+        node.terminate()  # whoever is killed is waited for, with what only he can run
 
 
 def test_a_node_that_is_killed_in_any_state_ends_in_one_result_and_one_price(

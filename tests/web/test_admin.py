@@ -127,17 +127,23 @@ def test_an_account_is_found_credited_blocked_and_opened_again(
 def test_an_account_of_the_report_is_blocked_there(
     admin: Callable[..., Browser], someone: Someone, sql: Sql
 ) -> None:
+    def forget(login: str) -> None:
+        """Let it be long ago that somebody was here."""
+        sql(f"UPDATE user SET time = 1 WHERE login = '{login}'")
+        who = f"SELECT id FROM user WHERE login = '{login}'"
+        sql(f"UPDATE session SET seen_at = 1 WHERE user_id = ({who})")
+
     chief, ann, bob = admin("chief-report"), someone(), someone()
     for browser, login in ((ann, "ann-idle"), (bob, "bob-idle")):
         browser.join(login)
         browser.call("SaveTest", {"name": "page", "text": "open https://example.org/"})
-        sql(f"UPDATE user SET time = 1 WHERE login = '{login}'")
+        forget(login)
     page = chief.get("/admin/report")
     assert "2 accounts" in main(page)
     assert "ann-idle" in main(page)
     form = page.form("/admin/report/block") | {"user": hash_of(ann), "confirm": "yes"}
     assert chief.post("/admin/report/block", form | {"confirm": ""}).status == 409
-    sql("UPDATE user SET time = 1 WHERE login = 'ann-idle'")
+    forget("ann-idle")
     said = main(chief.follow(chief.post("/admin/report/block", form)))
     assert "is blocked" in said
     assert "ann-idle" not in said
