@@ -16,13 +16,11 @@ from twisted.internet.endpoints import clientFromString, serverFromString
 from twisted.internet.interfaces import IReactorCore
 
 from awt.errors import ConfigError
+from awt.model.loopback import LOCAL, LOOPBACK
 from awt.model.remote import is_host
 from awt.model.settings import Limits, Money, Purge, Settings
 from awt.model.status import KINDS
 from awt.roles import PARTS, ROLES, TESTS, WITH_DATABASE, WITHOUT_DATABASE
-
-LOCAL: Final = "127.0.0.1"
-LOOPBACK: Final = frozenset({LOCAL, "localhost", "::1"})
 
 
 @frozen(kw_only=True)
@@ -84,8 +82,7 @@ class Webdriver:
     @property
     def secret(self) -> str:
         """The password, from its file if it has one."""
-        file = self.password_file
-        return Path(file).read_text().strip() if file else self.password
+        return _secret(self.password_file, self.password)
 
     @property
     def browser(self) -> str:
@@ -180,7 +177,7 @@ class Xmpp:
     @property
     def password(self) -> str:
         """The secret, from its file if it has one."""
-        return Path(self.secret_file).read_text().strip() if self.secret_file else self.secret
+        return _secret(self.secret_file, self.secret)
 
 
 @frozen(kw_only=True)
@@ -218,8 +215,7 @@ class Skype:
     @property
     def secret(self) -> str:
         """The account's password, from its file if it has one."""
-        file = self.password_file
-        return Path(file).read_text().strip() if file else self.password
+        return _secret(self.password_file, self.password)
 
 
 @frozen(kw_only=True)
@@ -251,7 +247,7 @@ class Server:
     @property
     def secret(self) -> str:
         """The token, from its file if it has one."""
-        return Path(self.token_file).read_text().strip() if self.token_file else self.token
+        return _secret(self.token_file, self.token)
 
 
 @frozen(kw_only=True)
@@ -362,12 +358,17 @@ class Config:
         )
 
 
+def _secret(file: str, written: str) -> str:
+    """Return a secret, from its file if it has one."""
+    return Path(file).read_text().strip() if file else written
+
+
 def _with_password(url: str, file: str) -> str:
     """Return a URL with the password of a file."""
     if not file:
         return url
     parsed = urlsplit(url)
-    password = Path(file).read_text().strip()
+    password = _secret(file, "")
     host = parsed.netloc.rpartition("@")[2]
     netloc = f"{quote(unquote(parsed.username or ''), safe='')}:{quote(password, safe='')}@{host}"
     return parsed._replace(netloc=netloc).geturl()

@@ -26,6 +26,7 @@ from awt.db.tx import Tx
 from awt.errors import Refused, bad_field
 from awt.model.actions import Action, ActionResult
 from awt.model.moments import MOMENTS
+from awt.model.settings import Limits
 from awt.model.task_types import runs
 from awt.model.times import SECOND
 from awt.shots import Kept
@@ -51,6 +52,11 @@ class Held(msgspec.Struct, frozen=True):
 
     task: int
     attempt: int
+
+
+def longest(limits: Limits) -> int:
+    """Return how long a task may take from its claim on, in milliseconds."""
+    return START_ALLOWANCE + limits.max_actions * limits.action_seconds * SECOND
 
 
 class ClaimTasks(Params, frozen=True):
@@ -156,7 +162,7 @@ def claim_tasks(tx: Tx, caller: Caller, params: ClaimTasks) -> Claimed:
     _note(tx, node, params.instance, types)
     cancelled = _compare(tx, node, params)
     limits = tx.settings.limits
-    span = START_ALLOWANCE + limits.max_actions * limits.action_seconds * SECOND
+    span = longest(limits)
     claimed = params.free_slots and tasks.claim(
         tx,
         node=node,
@@ -243,7 +249,8 @@ def heartbeat(tx: Tx, caller: Caller, params: Heartbeat) -> Beat:
     task = tasks.by_id(tx, params.task) if kept else None
     if task is not None and task.im is not None:
         tx.trace = task.trace
-        tell_progress(tx, task, decode_results(task.progress))
+        so_far = params.results
+        tell_progress(tx, task, decode_results(task.progress) if so_far is None else so_far)
     return Beat(cancelled=not kept)
 
 

@@ -71,8 +71,10 @@ def tell_progress(tx: Tx, task: Task, results: Sequence[ActionResult]) -> None:
 
 def tell_end(tx: Tx, task: Task) -> None:
     """Tell the chat that the run is over whose progress it was told; the card says what came of it."""
+    if task.told_at is None:
+        return
     user, chat = users.by_id(tx, task.user_id), chat_of(tx, task)
-    if task.told_at is None or user is None or chat is None:
+    if user is None or chat is None:
         return
     text = tx.texts(user.lang, "run-over", name=task.name, number=task.id, link=_link(tx, task))
     say(tx, chat, clean_text(text), corrects=started_id(task.id), minor=True)

@@ -15,7 +15,6 @@ from awt.api.registry import Methods, Nothing
 from awt.db import keys, report, users
 from awt.db.report import Idle
 from awt.db.tx import Tx
-from awt.model.status import CONFIRMED
 from awt.model.times import iso
 
 methods = Methods()
@@ -97,7 +96,5 @@ def _line(tx: Tx, idle: Idle) -> ReportLine:
         email=user.email,
         created_at=iso(user.created_at),
         seen_at=iso(user.time),
-        addresses=[
-            f"{im.kind}:{im.address}" for im in users.ims(tx, user.id) if im.state == CONFIRMED
-        ],
+        addresses=[f"{im.kind}:{im.address}" for im in users.confirmed_ims(tx, user.id)],
     )

@@ -6,6 +6,7 @@ of a pX host (`awt.executor.proxy_host`). RFC 9110 (7.6, 9.3.6), RFC 9112 (3.2),
 
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from typing import Any, Final
 
 from attrs import frozen
@@ -60,6 +61,13 @@ class Problem:
         return b"Proxy-Status: awt; error=" + told + b'; details="' + detail + b'"'
 
 
+def quiet(make: Callable[[], Protocol]) -> Factory[Any]:
+    """Return a factory of connections that nobody logs."""
+    factory = Factory.forProtocol(make)
+    factory.noisy = False
+    return factory
+
+
 class NotConnected(Exception):
     """A connection that was not made."""
 
@@ -105,9 +113,7 @@ class Door(ABC):
 
     def factory(self) -> Factory[Any]:
         """Return the factory of those who come in."""
-        factory = Factory.forProtocol(lambda: Client(self))
-        factory.noisy = False
-        return factory
+        return quiet(lambda: Client(self))
 
     def opened(self, client: "Client") -> bool:
         """Take note of a connection; False if there is no room for it."""

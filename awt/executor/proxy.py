@@ -11,19 +11,17 @@ from typing import Any, Final
 from attrs import evolve
 from twisted.internet.defer import CancelledError, succeed
 from twisted.internet.interfaces import IHostnameResolver
-from twisted.internet.protocol import Factory
 from twisted.web.iweb import IPolicyForHTTPS
 
 from awt.egress import Egress, EgressPolicy
-from awt.executor.forwarding import Client, Door, NotConnected, Problem, Server, explained
+from awt.executor.forwarding import Client, Door, NotConnected, Problem, Server, explained, quiet
 from awt.executor.heads import Request
 from awt.executor.upstream import Upstream
+from awt.model.loopback import LOCAL
 from awt.tls import Verifying
 
 MAX_BYTES: Final = 128 * 2**20
 """How much a test may send and receive between two pages that it opens, in bytes."""
-
-_LOCAL: Final = "127.0.0.1"
 
 
 class FilterPort(Door):
@@ -58,7 +56,7 @@ class FilterPort(Door):
         self._listening: Any = None
         self.renew()
 
-    def start(self, address: str = _LOCAL, *, interface: str = "") -> str:
+    def start(self, address: str = LOCAL, *, interface: str = "") -> str:
         """Listen on a free port of an interface, by default the one of `address`; return `address:port`.
 
         Raises twisted.internet.error.CannotListenError.
@@ -100,8 +98,7 @@ class FilterPort(Door):
 
     async def connect(self, request: Request, server: Server) -> None:
         """Connect `server` to where a request leads (see `Door.connect`)."""
-        factory = Factory.forProtocol(lambda: server)
-        factory.noisy = False
+        factory = quiet(lambda: server)
         upstream, egress = server.upstream, self._egress
         at_fault = ""
         try:

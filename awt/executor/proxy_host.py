@@ -18,12 +18,11 @@ from typing import Any, Final
 from twisted.internet.defer import CancelledError, succeed
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.interfaces import IHostnameResolver
-from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 
-from awt.api.claims import START_ALLOWANCE
+from awt.api.claims import longest
 from awt.egress import Egress, EgressPolicy
-from awt.executor.forwarding import Client, Door, NotConnected, Problem, Server, explained
+from awt.executor.forwarding import Client, Door, NotConnected, Problem, Server, explained, quiet
 from awt.executor.heads import BadHead, Request
 from awt.executor.proxy import MAX_BYTES
 from awt.model.address import network_of
@@ -149,8 +148,7 @@ class ProxyHost(Door):
 
     async def connect(self, request: Request, server: Server) -> None:
         """Connect `server` to where a request leads (see `Door.connect`)."""
-        factory = Factory.forProtocol(lambda: server)
-        factory.noisy = False
+        factory = quiet(lambda: server)
         try:
             await self._egress.connect(request.host, request.port, factory)
         except CancelledError:
@@ -178,5 +176,5 @@ def make(resources: Resources) -> ProxyHost:
         users=Users(config.proxy.passwords),
         policy=EgressPolicy(allow_private_addresses=allowed),
         most=config.proxy.connections,
-        seconds=START_ALLOWANCE / SECOND + limits.max_actions * limits.action_seconds,
+        seconds=longest(limits) / SECOND,
     )

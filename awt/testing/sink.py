@@ -11,7 +11,6 @@ import hashlib
 import socket
 import threading
 from collections import Counter
-from types import TracebackType
 from typing import Final, Self
 from xml.etree import ElementTree as ET
 from xml.sax.saxutils import quoteattr
@@ -46,16 +45,15 @@ class Sink:
         )
         self._reads.start()
         if not self._accepted.wait(SECONDS):
-            self.__exit__(None, None, None)
+            self.close()
             raise ServerError(f"{self._domain} is not let in")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Hang up."""
         self._socket.shutdown(socket.SHUT_RDWR)
         self._reads.join()
         self._socket.close()

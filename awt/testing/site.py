@@ -14,6 +14,7 @@ import json
 import queue
 import re
 import socket
+import subprocess
 import sys
 import threading
 import time
@@ -57,6 +58,20 @@ class RunningNode(Server):
             "TEST_ALLOW_PRIVATE_ADDRESSES": "127.0.0.0/8",
             "SECURITY_BCRYPT_ROUNDS": "4",
         } | settings
+
+    def awt(self, *words: str) -> str:
+        """Run the command ``awt`` as the node's operator and return what it prints."""
+        done = subprocess.run(
+            [str(Path(sys.executable).with_name("awt")), *words],
+            env=self.environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        if done.returncode:
+            raise ServerError(f"awt {' '.join(words)}: {done.returncode} {done.stderr}")
+        return done.stdout
 
     @property
     def url(self) -> str:

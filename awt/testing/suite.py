@@ -9,11 +9,8 @@
 Everything blocks.
 """
 
-import subprocess
-import sys
 import uuid
 from collections.abc import Sequence
-from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
@@ -21,7 +18,7 @@ from awt.amqp.topology import rights
 from awt.model.status import BASE
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
-from awt.testing.process import Server, ServerError, until
+from awt.testing.process import Server, until
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.sink import Sink
@@ -151,17 +148,7 @@ class Suite:
 
     def awt(self, *words: str) -> str:
         """Run the command ``awt`` as the server node's operator and return what it prints."""
-        done = subprocess.run(
-            [str(Path(sys.executable).with_name("awt")), *words],
-            env=self.server.environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        if done.returncode:
-            raise ServerError(f"awt {' '.join(words)}: {done.returncode} {done.stderr}")
-        return done.stdout
+        return self.server.awt(*words)
 
     def _client(self, service: str, *, user: str, token: str) -> ClientNode:
         """Return a client node of a service, with a broker user of its own."""

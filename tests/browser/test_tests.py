@@ -3,8 +3,6 @@
 import io
 import itertools
 import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,11 +13,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
+from awt.testing.acting_node import ActingNode
 from awt.testing.chromium import Chromium
 from awt.testing.process import until
 from awt.testing.site import Browser, RunningNode
 from awt.testing.website import Website
 
+NUMBERS = itertools.count(1)
 STEPS = "open {url}\ntext Here it is\n"
 
 
@@ -50,45 +50,8 @@ def picture(text: str) -> bytes:
     return data.getvalue()
 
 
-_NODES = itertools.count(1)
-
-
-class Node:
-    """A node of the test's own, which says what the test wants of a run."""
-
-    def __init__(self, server: RunningNode) -> None:
-        awt = str(Path(sys.executable).with_name("awt"))
-        done = subprocess.run(
-            [awt, "node", "add", f"c1-{next(_NODES)}"],
-            env=server.environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-        )
-        self._headers = {"Authorization": f"Bearer {done.stdout.split()[-1]}"}
-        self._browser = server.browser()
-        self.claim("gc_1280x800")
-
-    def call(self, name: str, **values: Any) -> Any:
-        answer = self._browser.call(name, values, **self._headers)
-        assert answer.status == 200, answer.text
-        return answer.json()
-
-    def claim(self, kind: str) -> list[int]:
-        found = self.call("ClaimTasks", types=[kind], free_slots=9)
-        return [each["id"] for each in found["tasks"]]
-
-    def shoot(self, task: int, number: int, text: str) -> None:
-        path = f"/api/tasks/{task}/shots/{number}?attempt=1"
-        answer = self._browser.request("PUT", path, body=picture(text), headers=self._headers)
-        assert answer.status == 200, answer.text
-
-    def beat(self, task: int, *results: dict[str, Any]) -> None:
-        self.call("Heartbeat", task=task, attempt=1, results=results)
-
-    def finish(self, task: int, *results: dict[str, Any]) -> None:
-        self.call("FinishTask", task=task, attempt=1, results=results)
+def acting(server: RunningNode) -> ActingNode:
+    return ActingNode(server, f"c1-{next(NUMBERS)}", runs="gc_1280x800")
 
 
 GOOD = {"status": "succeeded", "ms": 120}
@@ -158,24 +121,26 @@ def test_a_test_is_written_run_and_its_report_read(
 def test_a_report_shows_pictures_evidence_and_the_last_green_run(
     chromium: Chromium, node: RunningNode, ann: Browser, screenshots: Path
 ) -> None:
-    executor = Node(node)
+    executor = acting(node)
     text = "open https://shop.example/\nclick //a[.='Basket']\ntext Seeds\n"
     test = ann.call("SaveTest", {"name": "Shop <b>", "text": text}).json()["id"]
     ann.call("SaveGroup", {"name": "Nightly", "members": [{"test": test}]})
     run = {"test": test, "type": "gc"}
     first, second, third = (ann.call("RunTest", run).json()["id"] for _ in range(3))
-    assert executor.claim("gc_1280x800") == [first, second, third]
+    assert executor.claim() == [first, second, third]
     for task, last in ((first, GOOD), (second, BAD)):
         for number, said in ((2, "Shop"), (4, "Basket"), (5, "Basket open")):
-            executor.shoot(task, number, said)
-        executor.shoot(task, 8 if last is GOOD else 9, "Seeds" if last is GOOD else "Sorry")
+            executor.shoot(task, number, picture(said))
+        executor.shoot(
+            task, 8 if last is GOOD else 9, picture("Seeds" if last is GOOD else "Sorry")
+        )
         executor.finish(task, GOOD, GOOD, last)
     executor.beat(third, GOOD)
 
     driver = sign_in(chromium, node, ann)
     driver.get(f"{node.url}/tasks/{third}")
     wait(driver, ".run-steps", "Running")
-    executor.shoot(third, 2, "Shop")
+    executor.shoot(third, 2, picture("Shop"))
     executor.beat(third, GOOD, GOOD)
     until(
         lambda: len(driver.find_elements(By.CSS_SELECTOR, ".filmstrip img")) == 1,
@@ -210,11 +175,11 @@ def test_a_report_shows_pictures_evidence_and_the_last_green_run(
 def test_the_chat_shows_the_picture_of_a_run_and_one_message_of_its_progress(
     chromium: Chromium, node: RunningNode, ann: Browser, screenshots: Path
 ) -> None:
-    executor = Node(node)
+    executor = acting(node)
     steps = "open https://shop.example/\nclick //a[.='Basket']\ntext Seeds"
     ann.ask(f"#new Shop\n{steps}", service="webtest")
     started = ann.ask("#run shop gc", service="webtest")
-    [task] = executor.claim("gc_1280x800")
+    [task] = executor.claim()
     driver = sign_in(chromium, node, ann)
     driver.get(f"{node.url}/dashboard")
     bubbles = "return [...document.querySelectorAll('.bubble')].map((each) => each.innerText)"
@@ -225,8 +190,8 @@ def test_the_chat_shows_the_picture_of_a_run_and_one_message_of_its_progress(
 
     until(told, seconds=30, what="the progress in the chat", every=0.25)
     assert not any(started.text in each for each in driver.execute_script(bubbles))
-    executor.shoot(task, 2, "Shop")
-    executor.shoot(task, 9, "Sorry")
+    executor.shoot(task, 2, picture("Shop"))
+    executor.shoot(task, 9, picture("Sorry"))
     executor.finish(task, GOOD, GOOD, BAD)
     until(
         lambda: any("Failed: Shop" in each for each in driver.execute_script(bubbles)),

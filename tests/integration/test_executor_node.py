@@ -3,12 +3,9 @@
 import http.client
 import io
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -39,16 +36,7 @@ def ann(server: RunningNode) -> Iterator[Browser]:
 
 def introduce(server: RunningNode, name: str, *words: str) -> str:
     """Add a node; return its token."""
-    awt = str(Path(sys.executable).with_name("awt"))
-    done = subprocess.run(
-        [awt, "node", "add", name, *words],
-        env=server.environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return done.stdout.split()[-1]
+    return server.awt("node", "add", name, *words).split()[-1]
 
 
 def executor(server: RunningNode, token: str) -> ClientNode:

@@ -1,9 +1,6 @@
 """A message in the place of another one (XEP-0308), for clients that say that they know it."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -12,6 +9,7 @@ from twisted.trial.unittest import TestCase
 
 from awt.local import SystemChance
 from awt.model.messages import Answer, Message
+from awt.testing.acting_node import ActingNode
 from awt.testing.process import until
 from awt.testing.site import RunningNode
 from awt.testing.xmpp_user import Stanza
@@ -176,7 +174,7 @@ def test_somebody_sees_one_message_of_a_run_that_is_corrected_and_then_the_card(
     ann.knows("xep_0308")
     for user in (ann, bob):
         join(user, bot, node)
-    executor = Executor(node)
+    executor = ActingNode(node, "corrections-1", runs=TYPE)
     for user in (ann, bob):
         user.say(bot, "#new Shop\nopen shop.example\ntitle Shop\n")
         user.expect(bot, "is saved")
@@ -210,29 +208,3 @@ def test_somebody_sees_one_message_of_a_run_that_is_corrected_and_then_the_card(
 
 TYPE = "ff_1280x800"
 """A type that nobody else has here."""
-
-
-class Executor:
-    """A node of the test's own, which says what the test wants of a run."""
-
-    def __init__(self, server: RunningNode) -> None:
-        awt = str(Path(sys.executable).with_name("awt"))
-        done = subprocess.run(
-            [awt, "node", "add", "corrections-1", "--types", TYPE],
-            env=server.environment(),
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=True,
-        )
-        self._headers = {"Authorization": f"Bearer {done.stdout.split()[-1]}"}
-        self._browser = server.browser()
-        self.claim()
-
-    def call(self, name: str, **values: Any) -> Any:
-        answer = self._browser.call(name, values, **self._headers)
-        assert answer.status == 200, answer.text
-        return answer.json()
-
-    def claim(self) -> list[int]:
-        return [each["id"] for each in self.call("ClaimTasks", types=[TYPE], free_slots=9)["tasks"]]

@@ -37,6 +37,7 @@ from awt.executor.proxy import FilterPort
 from awt.executor.upstream import Upstream
 from awt.model.actions import ActionResult, Evidence, Proxy, Step
 from awt.model.locators import Locator
+from awt.model.loopback import LOCAL, LOOPBACK
 
 START: Final = 60.0
 """Seconds that a session may take to begin; a grid may keep it waiting."""
@@ -47,7 +48,6 @@ LATE: Final = 300.0
 MAX_ANSWER: Final = 64 * 2**20
 """Longest answer, in bytes."""
 
-LOCAL: Final = "127.0.0.1"
 CHROMIUM: Final = {"chrome": "goog:chromeOptions", "MicrosoftEdge": "ms:edgeOptions"}
 """Browsers that can be kept to a proxy, by `browserName`, and the capability with their switches."""
 
@@ -239,7 +239,7 @@ class _Wire:
     @property
     def is_here(self) -> bool:
         """Whether the endpoint is on this machine."""
-        return urlsplit(self._url).hostname in {LOCAL, "localhost", "::1"}
+        return urlsplit(self._url).hostname in LOOPBACK
 
     async def knock(self, url: str) -> None:
         """Ask for a page, whatever comes of it."""
