@@ -66,6 +66,7 @@ class Executor:
         self._said = ""
         self._asking: Deferred[Claimed] | None = None
         self._full = False
+        self._looking = False
         self._again = False
         self._stopping = False
         self._deaf: list[Any] = []
@@ -102,14 +103,17 @@ class Executor:
     async def _look_again(self) -> None:
         """Ask for tasks, one call at a time, until nobody wants it again."""
         self._again = True
-        if self._asking is not None:
+        if self._looking:
             return
+        self._looking = True
         try:
             while self._again and not self._stopping:
                 self._again = False
                 await self._ask_once()
         except (Refused, Unavailable) as error:
             self._say(error)
+        finally:
+            self._looking = False
 
     async def _keep_asking(self) -> None:
         """Ask a server that answers when there is something to say, again and again."""

@@ -53,6 +53,8 @@ class Server:
         self.calls: list[tuple[str, Any]] = []
         self.polls: list[Deferred[Claimed]] = []
         self.polling = False
+        self.recovering: Deferred[None] | None = None
+        """What the answer to a `RecoverTasks` waits for."""
 
     def of(self, name: str) -> list[Any]:
         return [values for called, values in self.calls if called == name]
@@ -67,6 +69,8 @@ class Server:
                 self.polls.append(poll)
                 return await poll
             return self.claimed(values["free_slots"])
+        if name == "RecoverTasks" and self.recovering is not None:
+            await self.recovering
         if name == "Heartbeat":
             if self.deaf:
                 self.deaf -= 1
@@ -133,9 +137,16 @@ class Broken(Slow):
 
 class Executing(TestCase):
     async def start(
-        self, engine: Slow, *, slots: int = 2, afar: bool = False, **more: Engine
+        self,
+        engine: Slow,
+        *,
+        slots: int = 2,
+        afar: bool = False,
+        recovering: Deferred[None] | None = None,
+        **more: Engine,
     ) -> None:
         self.clock, self.server, self.engine = Clock(), Server(), engine
+        self.server.recovering = recovering
         self.server.polling = afar
         self.signals = LocalSignals()
         api: Any = self.server
@@ -207,6 +218,16 @@ class Executing(TestCase):
         )
         self.assertEqual(self.clock.getDelayedCalls(), [])
         self.assertEqual(self.engine.closed, 1)
+
+    async def test_it_asks_once_at_a_time_from_its_first_call_on(self) -> None:
+        recovered: Deferred[None] = Deferred()
+        await self.start(Slow(), recovering=recovered)
+        self.signals.tell(TOPIC, "http")  # a task was taken back, and the answer is on its way
+        self.clock.advance(LOOK)
+        self.server.recovering = None
+        recovered.callback(None)
+        self.assertEqual(len(self.server.of("RecoverTasks")), 1)
+        await self.end()
 
     async def test_it_says_what_it_runs_and_as_whom(self) -> None:
         await self.start(Slow())
