@@ -5,15 +5,20 @@ people are slixmpp clients in this one. `RATE` commands a second are sent whethe
 are answered; an answer belongs to the oldest command of its user, for order is kept.
 
 The CPU of a conversation (one command, one answer) is that of the two nodes together; the servers' and
-the people's are left out. It is compared with the sum of the parts' floors, taken in the same run, each
-the least that the same library does of it:
+the people's are left out. It is compared with two floors, taken in the same rounds.
+
+One is `benchmarks.bare`: the least that the same libraries do of the same way, with the same people at
+the same pace. A message that is alone on its way pays at each step that a process wakes up and its
+threads take turns.
+
+The other is the sum of the parts in closed loops, where that is shared by many, each the least that the
+library does of it:
 
 - an echo of one message on bare twisted.words (`benchmarks.xmpp.Words`);
 - twice publish with confirm and consume with acknowledgement, on the bare adapter (`benchmarks.amqp`):
   the command goes through the broker, and so does the answer;
-- `TRANSACTIONS` transactions of SQLAlchemy Core and PyMySQL on the same MariaDB, each one SELECT, one UPDATE,
-  one INSERT and COMMIT, all built in advance. The way has two that cannot be left out: the effect with
-  its answer, and the note that the answer was published.
+- `TRANSACTIONS` transactions of `benchmarks.bare`, in one thread. The way has two that cannot be left
+  out: the effect with its answer, and the note that the answer was published.
 """
 
 import itertools
@@ -26,9 +31,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
 from statistics import median
-from typing import Any, Final
-
-import sqlalchemy as sa
+from typing import Final, TypeAlias
 
 from awt.db.engine import make_engine
 from awt.testing.mariadb import MariaDB
@@ -37,6 +40,7 @@ from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.suite import Suite
 from awt.testing.xmpp_user import Stanza, XmppUser
+from benchmarks.bare import SERVICE, Bare, transactions
 from benchmarks.measure import Figure, cpu, ms, percentile
 from benchmarks.people import COMMANDS, FREE, PATIENCE, at_once
 from benchmarks.xmpp import MESSAGES, Words, pieces
@@ -50,9 +54,12 @@ ROUNDS: Final = 3
 STRANGERS: Final = 40
 TRANSACTIONS: Final = 2
 RATIO: Final = 1 / 0.6
-"""Goal for the CPU, as a multiple of the floors."""
+"""Goal for the CPU, as a multiple of each floor."""
 LINK_SECONDS: Final = 1.0
 """Goal for the link of a stranger."""
+
+Spent: TypeAlias = dict[str, float]
+"""CPU of a conversation in seconds, by what spent it."""
 
 
 class Talker(XmppUser):
@@ -93,7 +100,7 @@ def run() -> Iterator[Figure]:
     with ExitStack() as stack:
         mariadb = stack.enter_context(MariaDB())
         rabbitmq = stack.enter_context(RabbitMQ())
-        prosody = stack.enter_context(Prosody())
+        prosody = stack.enter_context(Prosody(services=["base", SERVICE]))
         suite = stack.enter_context(
             Suite(
                 mariadb=mariadb,
@@ -110,12 +117,20 @@ def run() -> Iterator[Figure]:
         for somebody in people:
             _join(suite, somebody)
         yield from _strangers([person(f"s{n}@localhost") for n in range(STRANGERS)])
-        _round(suite, people)
-        rounds = []
+        queues = rabbitmq.vhost()
+        works = stack.enter_context(Bare("works", queues, mariadb.database()))
+        words = stack.enter_context(Bare("words", str(prosody.component_port), queues))
+        nodes = {"server node": suite.server.pid, "client node": suite.clients["base"].pid}
+        bare = {"bare server": works.pid, "bare client": words.pid}
+        rounds, waits = [], []
+        _round(nodes, people, prosody.bot("base"))
+        _round(bare, people, prosody.bot(SERVICE))
         for _ in range(ROUNDS):
-            floor = _floors(mariadb, rabbitmq)
-            rounds.append((floor, _round(suite, people)))
-        yield from _told(rounds, [wait for somebody in people for wait in somebody.waits])
+            closed = _floors(mariadb, rabbitmq)
+            paced = _round(bare, people, prosody.bot(SERVICE))
+            rounds.append((closed, paced, _round(nodes, people, prosody.bot("base"))))
+            waits += [wait for somebody in people for wait in somebody.waits]
+        yield from _told(rounds, waits)
 
 
 def _join(suite: Suite, somebody: Talker) -> None:
@@ -141,11 +156,11 @@ def _strangers(strangers: list[Talker]) -> Iterator[Figure]:
     )
 
 
-def _round(suite: Suite, people: list[Talker]) -> dict[str, float]:
-    """Let everybody talk for a while; return the CPU of a conversation by node, in seconds."""
-    nodes = {"server node": suite.server.pid, "client node": suite.clients["base"].pid}
+def _round(nodes: dict[str, int], people: list[Talker], bot: str) -> Spent:
+    """Let everybody talk to ``bot`` for a while; return the CPU of a conversation by process."""
     count = round(RATE * SECONDS / len(people))
     for somebody in people:
+        somebody.bot = bot
         somebody.waits.clear()
     before = {name: cpu(pid) for name, pid in nodes.items()}
     begins = time.monotonic() + 0.2
@@ -165,33 +180,28 @@ def _talk(somebody: Talker, number: int, count: int, begins: float) -> None:
         somebody.give()
 
 
-def _told(
-    rounds: list[tuple[dict[str, float], dict[str, float]]], waits: list[float]
-) -> Iterator[Figure]:
+def _told(rounds: list[tuple[Spent, Spent, Spent]], waits: list[float]) -> Iterator[Figure]:
     yield Figure(
         what=f"a command over all servers, {RATE:.0f} a second",
         found=f"p50 {ms(median(waits))}, p99 {ms(percentile(waits, 99))} ({len(waits)})",
     )
-    for name in rounds[0][0]:
+    for spent in zip(*rounds, strict=True):
+        for name in spent[0]:
+            yield Figure(
+                what=f"a conversation: {name}",
+                found=f"CPU {median(each[name] for each in spent) * 1e6:.0f} us",
+            )
+    for number, what in enumerate(("parts in closed loops", "bare suite, same pace")):
+        ratios = [sum(each[2].values()) / sum(each[number].values()) for each in rounds]
         yield Figure(
-            what=f"floor: {name}",
-            found=f"CPU {median(floor[name] for floor, _ in rounds) * 1e6:.0f} us",
+            what=f"CPU of a conversation / {what}",
+            found=f"{median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})",
+            goal=f"<= {RATIO:.2f}",
+            good=median(ratios) <= RATIO,
         )
-    for name in rounds[0][1]:
-        yield Figure(
-            what=f"a conversation: {name}",
-            found=f"CPU {median(spent[name] for _, spent in rounds) * 1e6:.0f} us",
-        )
-    ratios = [sum(spent.values()) / sum(floor.values()) for floor, spent in rounds]
-    yield Figure(
-        what=f"CPU of a conversation / floors, {ROUNDS} rounds",
-        found=f"{median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})",
-        goal=f"<= {RATIO:.2f}",
-        good=median(ratios) <= RATIO,
-    )
 
 
-def _floors(mariadb: MariaDB, rabbitmq: RabbitMQ) -> dict[str, float]:
+def _floors(mariadb: MariaDB, rabbitmq: RabbitMQ) -> Spent:
     """Return the CPU of each part's floor, in seconds a conversation."""
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.amqp", "ours", rabbitmq.vhost()],
@@ -218,25 +228,10 @@ def _transaction(mariadb: MariaDB, count: int = 1000) -> float:
     """Return the CPU of a transaction on our side."""
     url = mariadb.database()
     engine = make_engine(url, threads=1)
-    table = sa.Table(
-        "t",
-        sa.MetaData(),
-        sa.Column("id", sa.BigInteger, primary_key=True),
-        sa.Column("n", sa.BigInteger),
-        sa.Column("body", sa.Text),
-    )
-    table.create(engine)
-    made: Any = sa.insert(table)
-    read = sa.select(table.c.n).where(table.c.id == sa.bindparam("i"))
-    change = sa.update(table).where(table.c.id == sa.bindparam("i")).values(n=sa.bindparam("v"))
-    with engine.begin() as connection:
-        connection.execute(made, {"id": 1, "n": 0, "body": ""})
+    transaction = transactions(engine)
     began = time.process_time()
-    for number in range(2, count + 2):
-        with engine.begin() as connection:
-            connection.execute(read, {"i": 1}).scalar()
-            connection.execute(change, {"i": 1, "v": number})
-            connection.execute(made, {"id": number, "n": number, "body": "x" * 300})
+    for _ in range(count):
+        transaction("x" * 300)
     spent = (time.process_time() - began) / count
     engine.dispose()
     mariadb.drop(url)
