@@ -32,7 +32,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
-from awt.db.tx import Tx
+from awt.db.tx import Tx, watch
 from awt.errors import Refused, Unavailable
 from awt.ports import Env, Signals
 
@@ -81,9 +81,16 @@ def make_engine(
     """
     parsed = sqlalchemy_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, threads=threads, read_only=read_only)
+        engine = _sqlite(parsed, threads=threads, read_only=read_only)
+    else:
+        engine = _mariadb(parsed, threads=threads, seconds=seconds)
+    watch(engine)
+    return engine
+
+
+def _mariadb(url: URL, *, threads: int, seconds: int) -> Engine:
     engine = sqlalchemy.create_engine(
-        parsed,
+        url,
         hide_parameters=True,  # they hold links, and errors are logged
         pool_reset_on_return=None,  # every transaction ends by itself; this would be a round trip
         isolation_level="READ COMMITTED",

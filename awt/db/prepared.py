@@ -12,7 +12,7 @@ from attrs import frozen
 from sqlalchemy import Dialect, Select, UpdateBase
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from awt.db.tx import Tx
+from awt.db.tx import Tx, set_savepoints
 
 T = TypeVar("T")
 
@@ -48,6 +48,7 @@ class Prepared(Generic[T]):
     ) -> None:
         self._statement = statement
         self._into = into
+        self._writes = isinstance(statement, UpdateBase)
         self._columns = statement.selected_columns if isinstance(statement, Select) else ()
         self._names = [str(column.key) for column in self._columns]
         self._spelled: dict[str, Spelled] = {}
@@ -103,6 +104,8 @@ class Prepared(Generic[T]):
             values = {**spelled.fixed, **values}
         order = spelled.order
         arguments: Any = values if order is None else tuple([values[name] for name in order])
+        if self._writes:
+            set_savepoints(tx.conn)
         cursor = tx.conn.connection.cursor()
         try:
             cursor.execute(spelled.sql, arguments)
@@ -112,9 +115,8 @@ class Prepared(Generic[T]):
 
     def _spell(self, dialect: Dialect, values: Iterable[str]) -> Spelled:
         """Compile for a dialect, with the columns to set that are among ``values``."""
-        written = isinstance(self._statement, UpdateBase)
         compiled = self._statement.compile(
-            dialect=dialect, column_keys=list(values) if written else None
+            dialect=dialect, column_keys=list(values) if self._writes else None
         )
         assert isinstance(compiled, SQLCompiler)
         # What SQLAlchemy would do at each execution is nothing here.

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from typing import Any
+from typing import Any, Final
 
 from attrs import define, field
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, PendingRollbackError
 
 from awt.model.settings import Settings
 from awt.ports import Cache, Chance, Env, Texts
+
+_WAITING: Final = "savepoints"
 
 
 @define(kw_only=True)
@@ -46,28 +48,36 @@ class Tx:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo what happened inside when it ends with an exception, and what was told with it."""
+        """Undo what happened inside when it ends with an exception, and what was told with it.
+
+        What only reads asks the database for none: it is set by the first statement that writes.
+        """
         told, locked, saved = len(self.told), dict(self.locked), dict(self.saved)
         after = len(self.after)
         # SQLAlchemy's begin_nested compiles its statements each time, which takes four times as long.
         name = f"inner{self._depth}"
         self._depth += 1
-        self.conn.exec_driver_sql(f"SAVEPOINT {name}")
+        waiting: list[str] = self.conn.info.setdefault(_WAITING, [])
+        waiting.append(name)
         try:
             yield
         except BaseException as error:
             # After a deadlock, or without a connection, nothing is left to undo, and it is that which is told.
             lost = isinstance(error, DBAPIError)
-            with suppress(DBAPIError, PendingRollbackError) if lost else nullcontext():
-                self.conn.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
+            if name not in waiting:
+                with suppress(DBAPIError, PendingRollbackError) if lost else nullcontext():
+                    self.conn.exec_driver_sql(f"ROLLBACK TO SAVEPOINT {name}")
             del self.told[told:]
             del self.after[after:]
             self.locked, self.saved = locked, saved  # a row that was made inside is gone
             raise
         else:
-            self.conn.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
+            if name not in waiting:
+                self.conn.exec_driver_sql(f"RELEASE SAVEPOINT {name}")
         finally:
             self._depth -= 1
+            if name in waiting:
+                waiting.remove(name)
 
     @property
     def settings(self) -> Settings:
@@ -88,3 +98,22 @@ class Tx:
     def chance(self) -> Chance:
         """Randomness fit for secrets."""
         return self.env.chance
+
+
+def set_savepoints(conn: Connection) -> None:
+    """Set the savepoints that a transaction is in and has not set; before anything is written."""
+    waiting: list[str] | None = conn.info.get(_WAITING)
+    if waiting:
+        names = waiting.copy()
+        waiting.clear()
+        for name in names:
+            conn.exec_driver_sql(f"SAVEPOINT {name}")
+
+
+def watch(engine: Engine) -> None:
+    """Have the savepoints of an engine's connections set before the first statement that writes."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def executes(conn: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith("SELECT"):
+            set_savepoints(conn)

@@ -144,6 +144,8 @@ class Server(ABC):
     def freeze(self) -> None:
         """Stop the process without ending it: connections stay open, nothing answers any more."""
         os.kill(self.pid, signal.SIGSTOP)
+        # Threads that run go on until they notice; it stands still when the last one does.
+        os.waitid(os.P_PID, self.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def thaw(self) -> None:
         """Let a frozen process go on."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import event, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
 from twisted.internet.defer import Deferred
@@ -83,6 +83,50 @@ def test_a_savepoint_undoes_its_rows_its_signals_and_its_locks(world: World) -> 
     assert not tx.locked
     assert not has(world, "ann")
     assert has(world, "bob")
+
+
+def test_savepoints_inside_each_other_are_set_by_the_first_that_writes(world: World) -> None:
+    said = []
+
+    def listen(_conn: object, _cursor: object, statement: str, *_: object) -> None:
+        said.append(statement.partition(" ")[0])
+
+    def read(tx: Tx) -> None:
+        with tx.savepoint():
+            users.by_id(tx, 1)
+            raise Refused("forbidden")
+
+    def inside(tx: Tx) -> None:
+        with tx.savepoint():
+            users.by_login(tx, "eve")
+            new_user(tx, "eve")
+            raise Refused("forbidden")
+
+    def outside(tx: Tx) -> None:
+        with tx.savepoint():
+            with tx.savepoint():
+                new_user(tx, "dan")
+            raise Refused("forbidden")
+
+    def work(tx: Tx) -> None:
+        event.listen(tx.conn, "before_cursor_execute", listen)
+        with pytest.raises(Refused):
+            read(tx)
+        assert "SAVEPOINT" not in said
+        with tx.savepoint(), tx.savepoint():
+            new_user(tx, "bob")
+            with pytest.raises(Refused):
+                inside(tx)
+        with pytest.raises(Refused):
+            outside(tx)
+
+    world.run(work)
+    assert has(world, "bob")
+    assert not has(world, "eve")
+    assert not has(world, "dan")
+    assert said.count("SAVEPOINT") == 5
+    assert said.count("RELEASE") == 3
+    assert said.count("ROLLBACK") == 2
 
 
 def test_an_update_that_changes_nothing_counts_the_row_all_the_same(world: World) -> None:
