@@ -42,9 +42,10 @@ LATER: Final = 5.0
 """Seconds before what the broker did not take is tried again."""
 CONFIRM: Final = 30.0
 """Seconds that the broker may take to confirm a message before it is published once more."""
-GATHER: Final = 0.1
+GATHER: Final = 0.5
 """Seconds for which confirms are gathered, to be noted in one transaction: that is half of what a
-message costs otherwise. Whoever is killed meanwhile publishes them once more."""
+message costs otherwise. When a node is killed meanwhile they are published once more, and whoever reads
+them knows them by their ids."""
 PARTING: Final = 3.0
 """Seconds that a stop waits for confirms."""
 

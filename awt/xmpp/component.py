@@ -149,9 +149,8 @@ class Component(Manager):
 
     def _connected(self, xs: Any) -> None:
         super()._connected(xs)
-        xs.on_message = self._message
+        xs.take = self._take
         xs.addObserver(xmlstream.STREAM_ERROR_EVENT, self._stream_error)
-        xs.addObserver(f"/iq[@to='{self.domain}']", self._iq, 1)
 
     def _authd(self, xs: Any) -> None:
         super()._authd(xs)
@@ -170,7 +169,7 @@ class Component(Manager):
 
     def _disconnected(self, reason: Any) -> None:
         if self.xmlstream is not None:
-            self.xmlstream.on_message = None
+            self.xmlstream.take = None
         super()._disconnected(reason)
         for timer in (self._ping_timer, self._idle_timer):
             if timer is not None and timer.active():
@@ -188,11 +187,18 @@ class Component(Manager):
             if not ended.called:
                 ended.callback(self._why)
 
-    # -- confirmation
+    def _take(self, element: Any) -> bool:
+        """Take messages and what comes of our own pings."""
+        if element.name == "message":
+            if self.on_message is not None and self._initialized:
+                self.on_message(element)
+            return True
+        if element.name != "iq" or element.attributes.get("from") != self.domain:
+            return False
+        self._pong(element)
+        return True
 
-    def _message(self, element: Any) -> None:
-        if self.on_message is not None and self._initialized:
-            self.on_message(element)
+    # -- confirmation
 
     def _ping(self) -> None:
         """Send a ping to ourselves, which confirms all that waits."""
@@ -206,11 +212,8 @@ class Component(Manager):
         )
         self._ping_timer = self._clock.callLater(PONG_SECONDS - LATE_SECONDS, self._late)
 
-    def _iq(self, element: Any) -> None:
+    def _pong(self, element: Any) -> None:
         """Take our own ping, or whatever the server made of it."""
-        if element.attributes.get("from") != self.domain:
-            return
-        element.handled = True
         if not self._ping_id or element.attributes.get("id") != self._ping_id:
             return
         self._ping_id = ""

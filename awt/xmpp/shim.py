@@ -122,23 +122,25 @@ class Sends(Protocol):
 
 
 class Stream(xmlstream.XmlStream):
-    """A stream that hands messages to one function and everything else to wokkel's observers.
+    """A stream whose stanzas are offered to one function before wokkel's observers.
 
-    Most stanzas are messages; comparing each with the paths of all observers would cost more than the
-    rest of its way.
+    Most of them are messages and our own pings; comparing each with the paths of all observers would
+    cost more than the rest of its way.
     """
 
-    on_message: Callable[[Any], None] | None = None
+    take: Callable[[Any], bool] | None = None
+    """Tells whether it took a stanza; what it did not goes to the observers."""
 
     def onElement(self, element: Any) -> None:  # noqa: N802 - Twisted's name
         """Handle one stanza; an error in it is logged and ends neither the stream nor the rest."""
-        if self.on_message is None or element.name != "message":
-            super().onElement(element)  # type: ignore[no-untyped-call]
-            return
         try:
-            self.on_message(element)
-        except Exception:  # noqa: BLE001 - one strange message must not stop the others
-            log.failure("cannot handle a message of {sender}", sender=element.getAttribute("from"))
+            taken = self.take is not None and self.take(element)
+        except Exception:  # noqa: BLE001 - one strange stanza must not stop the others
+            sender = element.getAttribute("from")
+            log.failure("cannot handle a stanza of {sender}", sender=sender)
+            return
+        if not taken:
+            super().onElement(element)  # type: ignore[no-untyped-call]
 
     def onDocumentEnd(self) -> None:  # noqa: N802 - Twisted's name
         """Close the connection; one that has lost it already has nothing to close."""
