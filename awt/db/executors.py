@@ -12,6 +12,8 @@ from awt.model.times import MINUTE, SECOND
 
 ALIVE: Final = 10 * MINUTE
 """For how long a node counts as living that was not heard of; it may be restarting."""
+HEARD: Final = 90 * SECOND
+"""For how long nobody wonders that a node is silent: its calls wait 25 s, and it tries again within 18 s."""
 NOTED_EVERY: Final = 10 * SECOND
 """How often it is noted that a node asks for tasks."""
 GONE: Final = MINUTE
@@ -30,7 +32,7 @@ class Executor:
 
 _COLUMNS = [executor.c[name] for name in Executor.__annotations__]
 _BY_NAME = Prepared(select(*_COLUMNS).where(executor.c.node == bindparam("n")), Executor)
-_ALIVE = Prepared(select(*_COLUMNS).where(executor.c.seen_at > bindparam("since")), Executor)
+_SINCE = Prepared(select(*_COLUMNS).where(executor.c.seen_at > bindparam("since")), Executor)
 _ANY = Prepared(select(executor.c.node).where(executor.c.types != "").limit(1))
 
 
@@ -53,6 +55,16 @@ def forget(tx: Tx, node: str) -> None:
 
 def living_types(tx: Tx) -> frozenset[str] | None:
     """Return the types that living nodes run, None where no node has ever said what it runs."""
-    found = _ALIVE.all(tx, since=tx.now - ALIVE)
-    types = frozenset(name for each in found for name in each.types.split(",") if name)
+    types = _types(tx, ALIVE)
     return None if not types and _ANY.first(tx) is None else types
+
+
+def heard_types(tx: Tx) -> frozenset[str]:
+    """Return the types of the nodes that are there now, as far as one can tell."""
+    return _types(tx, HEARD)
+
+
+def _types(tx: Tx, silence: int) -> frozenset[str]:
+    """Return the types of the nodes that were silent for no longer than some milliseconds."""
+    found = _SINCE.all(tx, since=tx.now - silence)
+    return frozenset(name for each in found for name in each.types.split(",") if name)

@@ -33,7 +33,7 @@ from awt.api.tests import (
     save_test,
 )
 from awt.api.words import as_json
-from awt.db import garbage, tasks
+from awt.db import executors, garbage, tasks
 from awt.errors import Refused
 from awt.model.actions import Click, Open
 from awt.model.times import DAY, SECOND
@@ -292,6 +292,33 @@ def test_a_check_takes_a_browser_where_one_lives_and_the_plain_engine_elsewhere(
     world.wait(20)
     world.run(claim_tasks, NODE, ClaimTasks(types=["http", "gc"], free_slots=1))
     assert kind() == "default"
+
+
+def test_a_check_goes_to_no_browser_that_was_silent_for_long_while_the_plain_engine_is_there(
+    world: World, ann: Caller
+) -> None:
+    plain = Caller(who=Who.NODE, node="plain")
+
+    def kind() -> str:
+        task = world.run(tasks.by_id, world.run(run_test, ann, RunTest(url="a.example")).id)
+        assert task
+        return task.type
+
+    world.run(claim_tasks, NODE, ClaimTasks(types=["gc"], free_slots=1))
+    world.wait(executors.HEARD / SECOND - 1)
+    world.run(claim_tasks, plain, ClaimTasks(types=["http"], free_slots=1))
+    assert kind() == "default"
+    world.wait(1)
+    assert kind() == "http"
+    number = save(world, ann)
+    world.run(run_test, ann, RunTest(test=number, type="gc"))  # who wants it waits for it
+    world.wait(executors.HEARD / SECOND)
+    assert kind() == "default", "nobody is there, and the browser may come back"
+    world.run(claim_tasks, NODE, ClaimTasks(types=["gc"], free_slots=1))
+    world.run(claim_tasks, plain, ClaimTasks(types=["http"], free_slots=1))
+    assert kind() == "default"
+    world.wait(executors.ALIVE / SECOND)
+    assert kind() == "http"
 
 
 def test_one_thing_is_run_at_a_time(world: World, ann: Caller) -> None:
