@@ -343,7 +343,7 @@ def recover_tasks(tx: Tx, caller: Caller, params: RecoverTasks) -> Recovered:
         if known is not None and known.instance not in {"", params.instance}:
             return Recovered(again=0, failed=0)  # what it had is another process's now
         if known is not None:
-            executors.forget(tx, node)
+            executors.leave(tx, node)
         for task in held:
             tasks.hand_back(tx, task.id, counted=False)
             tx.tell(tasks.TOPIC, task.type)

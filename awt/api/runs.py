@@ -273,11 +273,11 @@ def _check(tx: Tx, url: str, text: str | None, type_: str | None) -> Plan:
 
 
 def _type_of_check(tx: Tx) -> str:
-    """Return the better of the types whose nodes are there, or else of those that may come back."""
-    heard = executors.heard_types(tx)
-    if DEFAULT not in heard and HTTP in heard:
+    """Return any browser, unless none lives or all have been silent while the plain engine was not."""
+    heard = executors.heard(tx)
+    if DEFAULT not in heard or heard.get(HTTP, 0) - heard[DEFAULT] > executors.PAUSE:
         return HTTP
-    return DEFAULT if DEFAULT in (executors.living_types(tx) or ()) else HTTP
+    return DEFAULT
 
 
 def _bad_action(url: str, error: BadAction) -> Refused:

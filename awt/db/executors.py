@@ -3,7 +3,7 @@
 from typing import Final
 
 from attrs import frozen
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from awt.db.prepared import Prepared
 from awt.db.schema import executor
@@ -12,7 +12,7 @@ from awt.model.times import MINUTE, SECOND
 
 ALIVE: Final = 10 * MINUTE
 """For how long a node counts as living that was not heard of; it may be restarting."""
-HEARD: Final = 90 * SECOND
+PAUSE: Final = 90 * SECOND
 """For how long nobody wonders that a node is silent: its calls wait 25 s, and it tries again within 18 s."""
 NOTED_EVERY: Final = 10 * SECOND
 """How often it is noted that a node asks for tasks."""
@@ -32,7 +32,7 @@ class Executor:
 
 _COLUMNS = [executor.c[name] for name in Executor.__annotations__]
 _BY_NAME = Prepared(select(*_COLUMNS).where(executor.c.node == bindparam("n")), Executor)
-_SINCE = Prepared(select(*_COLUMNS).where(executor.c.seen_at > bindparam("since")), Executor)
+_ALIVE = Prepared(select(*_COLUMNS).where(executor.c.seen_at > bindparam("since")), Executor)
 _ANY = Prepared(select(executor.c.node).where(executor.c.types != "").limit(1))
 
 
@@ -48,23 +48,22 @@ def note(tx: Tx, node: str, *, instance: str, types: tuple[str, ...]) -> None:
         tx.conn.execute(insert(executor).values(node=node, **values))
 
 
-def forget(tx: Tx, node: str) -> None:
-    """Forget a node that has stopped."""
-    tx.conn.execute(delete(executor).where(executor.c.node == node))
+def leave(tx: Tx, node: str) -> None:
+    """Note that a node has stopped: it is as silent as one that is gone, and may come back."""
+    values = {"instance": "", "seen_at": tx.now - 2 * PAUSE}
+    tx.conn.execute(update(executor).where(executor.c.node == node).values(values))
 
 
 def living_types(tx: Tx) -> frozenset[str] | None:
     """Return the types that living nodes run, None where no node has ever said what it runs."""
-    types = _types(tx, ALIVE)
+    types = frozenset(heard(tx))
     return None if not types and _ANY.first(tx) is None else types
 
 
-def heard_types(tx: Tx) -> frozenset[str]:
-    """Return the types of the nodes that are there now, as far as one can tell."""
-    return _types(tx, HEARD)
-
-
-def _types(tx: Tx, silence: int) -> frozenset[str]:
-    """Return the types of the nodes that were silent for no longer than some milliseconds."""
-    found = _SINCE.all(tx, since=tx.now - silence)
-    return frozenset(name for each in found for name in each.types.split(",") if name)
+def heard(tx: Tx) -> dict[str, int]:
+    """Return the types that living nodes run, with when one of these was last heard of."""
+    found: dict[str, int] = {}
+    for each in _ALIVE.all(tx, since=tx.now - ALIVE):
+        for name in filter(None, each.types.split(",")):
+            found[name] = max(each.seen_at, found.get(name, 0))
+    return found
