@@ -227,10 +227,7 @@ class Egress:
         try:
             version = ip_address(host).version
         except ValueError:
-            endpoint: IStreamClientEndpoint = HostnameEndpoint(
-                sockets, host, port, attemptDelay=ATTEMPTS
-            )
-            return endpoint
+            return _Named(sockets, _resolvable(host), port, attemptDelay=ATTEMPTS)
         # What is an address already needs no resolver, which is a thread.
         kind = TCP4ClientEndpoint if version == _V4 else TCP6ClientEndpoint
         return kind(sockets, host, port)
@@ -249,12 +246,8 @@ class Egress:
         filter by itself. A name that is unknown here passes; one that is none raises
         `DNSLookupError`, one that nobody answers for `TimeoutError` (`twisted.internet.error`).
         """
-        try:
-            _ = host.encode("idna")
-        except UnicodeError:  # a resolver would never answer
-            raise DNSLookupError(host) from None
         found = _Found()
-        _ = self._sockets.nameResolver.resolveHostName(found, host)
+        _ = self._sockets.nameResolver.resolveHostName(found, _resolvable(host))
         try:
             await found.complete.addTimeout(RESOLVING, self._reactor)
         except DeferredTimeout:
@@ -289,6 +282,25 @@ def _inner(address: IPAddress) -> IPAddress:
         if address in _NAT64:
             return IPv4Address(int(address) & 0xFFFFFFFF)
     return address
+
+
+def _resolvable(host: str) -> str:
+    """Return a name that a resolver answers for; raise `DNSLookupError` of what is none."""
+    try:
+        _ = host.encode("idna")  # as the resolver does, which would never answer
+    except UnicodeError:
+        raise DNSLookupError(host) from None
+    return host
+
+
+class _Named(HostnameEndpoint):
+    """Connects any name of DNS. Twisted refuses what IDNA 2008 would not make: `my_site`, `r3---a`."""
+
+    @staticmethod
+    def _hostAsBytesAndText(host: bytes | str) -> tuple[bool, bytes, str]:  # noqa: N802
+        """Return that a name in ASCII is good, as bytes and as text."""
+        text = host if isinstance(host, str) else host.decode("ascii")
+        return False, text.encode("ascii"), text
 
 
 @implementer(IResolutionReceiver)

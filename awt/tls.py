@@ -9,7 +9,7 @@ from service_identity.hazmat import DNS_ID, IPAddress_ID, verify_service_identit
 from service_identity.pyopenssl import extract_patterns
 from twisted.internet.abstract import isIPAddress, isIPv6Address
 from twisted.internet.interfaces import IOpenSSLClientConnectionCreator
-from twisted.internet.ssl import optionsForClientTLS
+from twisted.internet.ssl import CertificateOptions, platformTrust
 from twisted.protocols.tls import TLSMemoryBIOProtocol
 from twisted.python.failure import Failure
 from twisted.web.iweb import IPolicyForHTTPS
@@ -25,13 +25,13 @@ BAD_CERTIFICATE: Final = (SSL.Error, *NO_NAME)
 class Creator:
     """Makes connections to one host, a name or an address, that end if its certificate is not good.
 
-    Twisted's own take a certificate in which no name stands for one of any host. `trust`: whom to
-    believe, by default the authorities of the system.
+    Twisted's own take a certificate in which no name stands for one of any host, and no name with `_`.
+    `trust`: whom to believe, by default the authorities of the system.
     """
 
     def __init__(self, host: str, trust: Any = None) -> None:
         self._host = host
-        self._made = optionsForClientTLS(host, trustRoot=trust)
+        self._options = CertificateOptions(trustRoot=platformTrust() if trust is None else trust)
 
     def clientConnectionForTLS(self, tls: TLSMemoryBIOProtocol) -> SSL.Connection:  # noqa: N802
         """Return a connection that verifies (`IOpenSSLClientConnectionCreator`)."""
@@ -51,7 +51,9 @@ class Creator:
                 return False
             return bool(ok)
 
-        connection: SSL.Connection = self._made.clientConnectionForTLS(tls)
+        connection: SSL.Connection = self._options.clientConnectionForTLS(tls)
+        if isinstance(wanted, DNS_ID):
+            connection.set_tlsext_host_name(wanted.hostname)
         connection.set_verify(SSL.VERIFY_PEER, verify)
         return connection
 

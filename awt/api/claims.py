@@ -27,7 +27,7 @@ from awt.errors import Refused, bad_field
 from awt.model.actions import Action, ActionResult
 from awt.model.moments import MOMENTS
 from awt.model.settings import Limits
-from awt.model.task_types import runs
+from awt.model.task_types import PARENTS, runs
 from awt.model.times import SECOND
 from awt.shots import Kept
 
@@ -131,12 +131,14 @@ class RecoverTasks(Params, frozen=True):
     """The calling node runs nothing: ``restarted`` has just started, ``stopping`` was asked to end.
 
     What is handed back because of ``stopping`` does not count as an attempt. ``instance``: the process
-    that is the node from now on; an older one is told so.
+    that is the node from now on; an older one is told so. ``unclaimed``: end, too, what has waited for
+    10 minutes while no living node runs its type.
     """
 
     restarted: bool = False
     stopping: bool = False
     instance: str = ""
+    unclaimed: bool = False
 
 
 class Recovered(msgspec.Struct, frozen=True):
@@ -332,7 +334,7 @@ def put_shot(tx: Tx, caller: Caller, params: PutShot, kept: Kept) -> Done:
 def recover_tasks(tx: Tx, caller: Caller, params: RecoverTasks) -> Recovered:
     """Take tasks from nodes that were lost: they wait again, or fail after the last attempt.
 
-    A task that fails this way costs nothing: its start is given back.
+    A task that fails this way, or because nobody came for it, costs nothing: its start is given back.
     """
     node = caller.node or ""
     held = tasks.held_by(tx, node) if params.restarted or params.stopping else []
@@ -341,7 +343,7 @@ def recover_tasks(tx: Tx, caller: Caller, params: RecoverTasks) -> Recovered:
         if known is not None and known.instance not in {"", params.instance}:
             return Recovered(again=0, failed=0)  # what it had is another process's now
         if known is not None:
-            executors.forget(tx, node)
+            executors.leave(tx, node)
         for task in held:
             tasks.hand_back(tx, task.id, counted=False)
             tx.tell(tasks.TOPIC, task.type)
@@ -359,13 +361,23 @@ def recover_tasks(tx: Tx, caller: Caller, params: RecoverTasks) -> Recovered:
             tx.tell(tasks.TOPIC, task.type)
             continue
         failed += 1
-        _give_up(tx, task)
-    return Recovered(again=len(lost) - failed, failed=failed)
+        _give_up(tx, task, "node_lost")
+    again = len(lost) - failed
+    for task in _unclaimed(tx) if params.unclaimed else ():
+        failed += 1
+        _give_up(tx, task, "no_node")
+    return Recovered(again=again, failed=failed)
 
 
-def _give_up(tx: Tx, task: Task) -> None:
+def _unclaimed(tx: Tx) -> list[Task]:
+    """Return tasks that waited for as long as a silent node counts as living, and nobody runs them."""
+    missing = PARENTS.keys() - (executors.living_types(tx) or ())
+    return tasks.unclaimed(tx, missing, before=tx.now - executors.ALIVE, limit=100)
+
+
+def _give_up(tx: Tx, task: Task, reason: str) -> None:
     tx.trace = task.trace
-    results = [ActionResult(status="skipped", reason="node_lost")] * task.steps
+    results = [ActionResult(status="skipped", reason=reason)] * task.steps
     end(tx, task, status=tasks.FAILED, results=results)
-    balance = give_back(tx, task, reason="node_lost")
+    balance = give_back(tx, task, reason=reason)
     _send_card(tx, task, results, 0, balance)

@@ -54,11 +54,15 @@ class Edition(msgspec.Struct, frozen=True):
 
 
 class NewsPreview(msgspec.Struct, frozen=True):
-    """What would be sent: ``by_im`` counts readers by the IM where each was active last."""
+    """What would be sent: ``by_im`` counts readers by the IM where each was active last.
+
+    ``about``: there are too many accounts to count, the numbers are estimates.
+    """
 
     total: int
     by_im: dict[str, int]
     editions: list[Edition]
+    about: bool = False
 
 
 class NewsLine(msgspec.Struct, frozen=True):
@@ -106,7 +110,7 @@ def send_news(tx: Tx, _caller: Caller, params: NewsText) -> NewsLine:
     ``unknown_service``, ``no_readers``.
     """
     preview, readers = _preview(tx, params)
-    if not preview.total:
+    if not preview.total and not preview.about:
         raise Refused("no_readers")
     return _line(
         news.create(
@@ -187,13 +191,14 @@ def _preview(tx: Tx, params: NewsText) -> tuple[NewsPreview, Readers]:
     counted = news.count(tx, readers)
     by_im: Counter[str] = Counter()
     by_lang: Counter[str] = Counter()
-    for (im, lang), number in counted.items():
+    for (im, lang), number in counted.by_place.items():
         by_im[im] += number
         by_lang[lang] += number
     preview = NewsPreview(
         total=by_im.total(),
         by_im=dict(by_im),
         editions=[Edition(lang, _text_for(texts, lang), by_lang[lang]) for lang in readers.langs],
+        about=counted.about,
     )
     return preview, readers
 

@@ -260,7 +260,7 @@ def _plan_of_test(tx: Tx, caller: Caller, test_id: int, type_: str) -> Plan:
 
 
 def _check(tx: Tx, url: str, text: str | None, type_: str | None) -> Plan:
-    """Plan a look at a page; where no browser lives, the plain engine does."""
+    """Plan a look at a page: by a browser, or by the plain engine where it alone is there."""
     if type_ is not None:
         check_type(tx, type_)
     try:
@@ -268,8 +268,16 @@ def _check(tx: Tx, url: str, text: str | None, type_: str | None) -> Plan:
     except BadAction as error:
         raise _bad_action(url, error) from None
     if type_ is None:
-        type_ = DEFAULT if DEFAULT in (executors.living_types(tx) or ()) else HTTP
+        type_ = _type_of_check(tx)
     return Plan(name=actions[0].selector, actions=actions, type=type_)
+
+
+def _type_of_check(tx: Tx) -> str:
+    """Return any browser, unless none lives or all have been silent while the plain engine was not."""
+    heard = executors.heard(tx)
+    if DEFAULT not in heard or heard.get(HTTP, 0) - heard[DEFAULT] > executors.PAUSE:
+        return HTTP
+    return DEFAULT
 
 
 def _bad_action(url: str, error: BadAction) -> Refused:

@@ -153,7 +153,8 @@ def edition(result: Any) -> list[str]:
     for one in result["editions"]:
         found += [f"{one['lang']}, {one['readers']} readers:", f"  {plain(one['text'])}"]
     found += [f"{im}: {count}" for im, count in result["by_im"].items()]
-    return [*found, f"{result['total']} in all"]
+    estimated = ", all estimated: there are too many accounts to count" if result["about"] else ""
+    return [*found, f"{result['total']} in all{estimated}"]
 
 
 def news(result: Any) -> list[str]:

@@ -3,7 +3,7 @@
 from typing import Final
 
 from attrs import frozen
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from awt.db.prepared import Prepared
 from awt.db.schema import executor
@@ -12,6 +12,8 @@ from awt.model.times import MINUTE, SECOND
 
 ALIVE: Final = 10 * MINUTE
 """For how long a node counts as living that was not heard of; it may be restarting."""
+PAUSE: Final = 90 * SECOND
+"""For how long nobody wonders that a node is silent: its calls wait 25 s, and it tries again within 18 s."""
 NOTED_EVERY: Final = 10 * SECOND
 """How often it is noted that a node asks for tasks."""
 GONE: Final = MINUTE
@@ -46,13 +48,22 @@ def note(tx: Tx, node: str, *, instance: str, types: tuple[str, ...]) -> None:
         tx.conn.execute(insert(executor).values(node=node, **values))
 
 
-def forget(tx: Tx, node: str) -> None:
-    """Forget a node that has stopped."""
-    tx.conn.execute(delete(executor).where(executor.c.node == node))
+def leave(tx: Tx, node: str) -> None:
+    """Note that a node has stopped: it is as silent as one that is gone, and may come back."""
+    values = {"instance": "", "seen_at": tx.now - 2 * PAUSE}
+    tx.conn.execute(update(executor).where(executor.c.node == node).values(values))
 
 
 def living_types(tx: Tx) -> frozenset[str] | None:
     """Return the types that living nodes run, None where no node has ever said what it runs."""
-    found = _ALIVE.all(tx, since=tx.now - ALIVE)
-    types = frozenset(name for each in found for name in each.types.split(",") if name)
+    types = frozenset(heard(tx))
     return None if not types and _ANY.first(tx) is None else types
+
+
+def heard(tx: Tx) -> dict[str, int]:
+    """Return the types that living nodes run, with when one of these was last heard of."""
+    found: dict[str, int] = {}
+    for each in _ALIVE.all(tx, since=tx.now - ALIVE):
+        for name in filter(None, each.types.split(",")):
+            found[name] = max(each.seen_at, found.get(name, 0))
+    return found

@@ -1,5 +1,6 @@
 """Tasks: the row is the queue. Claimed by compare-and-set, held by a lease, handed back when it runs out."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from attrs import evolve, frozen
@@ -288,6 +289,17 @@ def lost(tx: Tx, *, limit: int) -> list[Task]:
         )
         found.update({row.id: Task(**row._mapping) for row in rows})
     return list(found.values())[:limit]
+
+
+def unclaimed(tx: Tx, types: Collection[str], *, before: int, limit: int) -> list[Task]:
+    """Return tasks of some types that have waited for a node since a time, locked."""
+    rows = tx.conn.execute(
+        select(*_COLUMNS)
+        .where(task.c.status == INITIAL, task.c.type.in_(types), task.c.run_at < before)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [Task(**row._mapping) for row in rows]
 
 
 def waiting_of_user(tx: Tx, user_id: int) -> list[Task]:

@@ -31,6 +31,9 @@ Status = Literal["succeeded", "failed", "skipped"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
+_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
+MAX_HOST = 253
+"""How long a name of DNS can be, in characters, without its last dot (RFC 1035, 2.3.4)."""
 _URL_SAFE = "%/:?@!$&'()*+,;=~[]|^"
 _JOINERS = "\u200c\u200d"  # needed by Persian, Indic scripts and emoji; they change no direction
 
@@ -212,7 +215,8 @@ def normalise_url(text: str) -> str:
     """Return the address as it is requested: pure ASCII, with scheme, host and path.
 
     `http://` is added when there is no scheme, the host is encoded by IDNA 2008 (UTS 46), the rest
-    is percent-encoded where it has to be. The function is idempotent. Raises `BadUrl`. Whether
+    is percent-encoded where it has to be. What is ASCII in a host may be any name of DNS, as browsers
+    take it: with `_`, with hyphens anywhere. The function is idempotent. Raises `BadUrl`. Whether
     the address may be opened at all is known only when its name was resolved: see
     `awt.egress`.
     """
@@ -288,7 +292,18 @@ def _host(netloc: str) -> str:
 
 @lru_cache(4096)  # a test opens the same site again and again
 def _encoded(host: str) -> str:
-    return idna.encode(host, uts46=True).decode("ascii")
+    mapped = idna.uts46_remap(host, std3_rules=False)
+    encoded = ".".join(map(_label, mapped.removesuffix(".").split(".")))
+    if len(encoded) > MAX_HOST:
+        raise BadUrl("host")
+    return encoded + "." * mapped.endswith(".")
+
+
+def _label(label: str) -> str:
+    """Return a part of a name in ASCII: as it is, where IDNA has no say in it."""
+    if _LABEL.fullmatch(label) and not label.startswith("xn--"):
+        return label
+    return idna.alabel(label).decode("ascii")
 
 
 def _port(parts: SplitResult) -> str:

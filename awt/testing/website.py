@@ -1,7 +1,7 @@
 """A website of the test's own, for programs that fetch pages; it may keep them waiting."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -18,12 +18,20 @@ class Website:
     """Answers every path of ``url`` with a page, in threads; a context manager.
 
     ``with website.hold(): ...`` keeps those waiting who come inside; `fetched` waits for them to come.
-    ``pages`` are answers to paths of their own, in place of the page.
+    ``pages`` are answers to paths of their own, in place of the page. ``asked`` is called, in a thread, with
+    the path of each request and the port that it came from, before it is answered.
     """
 
-    def __init__(self, page: bytes = PAGE, *, pages: Mapping[str, bytes] | None = None) -> None:
+    def __init__(
+        self,
+        page: bytes = PAGE,
+        *,
+        pages: Mapping[str, bytes] | None = None,
+        asked: Callable[[str, int], None] | None = None,
+    ) -> None:
         self.page = page
         self.pages = pages or {}
+        self._asked = asked
         self.paths: list[str] = []
         """What was asked for, in order."""
         self._came = threading.Condition()
@@ -92,6 +100,8 @@ class Website:
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
         path = request.path
+        if self._asked is not None:
+            self._asked(path, request.client_address[1])
         with self._came:
             self.paths.append(path)
             self._came.notify_all()

@@ -141,6 +141,7 @@ class Routes:
         post("/invites", _member(site, invited.invite))
         for action in invites.METHODS:
             post(f"/invites/{action}", _member(site, _with(invited.change, action)))
+        get("/history", _member(site, member.history))
         get("/settings", _member(site, member.settings))
         post("/settings/login", _member(site, member.set_login))
         post("/settings/password", _member(site, member.set_password))

@@ -41,6 +41,8 @@ from awt.web.visit import (
 
 log = Logger()
 
+DIGITS: Final = 19
+"""Fewer have the numbers of rows."""
 NOTICE: Final = "awt_notice"
 """Cookie with the name of what the next page tells once."""
 STATIC: Final = {
@@ -73,6 +75,11 @@ class Asked:
         """Return a field of the form, empty when it is not there."""
         values: list[bytes] = (self.request.args or {}).get(name.encode(), [b""])
         return values[0].decode("utf-8", "replace")
+
+    def number(self, name: str) -> int | None:
+        """Return a number of the address that a row can have; None where there is none."""
+        text = self.field(name)
+        return int(text) if text.isdecimal() and text.isascii() and len(text) < DIGITS else None
 
 
 Page = Callable[[Asked], Awaitable[bytes]]

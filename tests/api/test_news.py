@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from awt.api import news
 from awt.api.account import UpdateAccount, update_account
@@ -12,11 +13,14 @@ from awt.api.catalogue import ServiceName, add_service
 from awt.api.news import NewsId, NewsLine, NewsPreview, NewsText
 from awt.api.operating import UserName, block_user
 from awt.api.registry import Nothing
-from awt.db import outbox, users
+from awt.db import news as rows
+from awt.db import outbox, services, users
+from awt.db.news import Readers
+from awt.db.tx import Tx
 from awt.errors import Refused
 from awt.model.messages import Answer
 from awt.model.settings import Limits, Settings
-from awt.model.status import KINDS
+from awt.model.status import KINDS, LANGS
 from awt.testing.databases import Databases
 from awt.testing.talk import Conversation, World
 
@@ -262,3 +266,68 @@ def test_news_expire_when_an_assistant_stays_away(world: World) -> None:
     turn(world)
     [message] = [m for m in world.messages if m.queue.startswith("spamer.")]
     assert message.expires_at == world.now + news.FRESH
+
+
+@pytest.mark.parametrize("most", [7, 20, 99, 100])
+@pytest.mark.parametrize("newest", [101, 119, 1000, 10**7 + 3])
+def test_of_very_many_accounts_a_part_is_looked_at_from_all_over(newest: int, most: int) -> None:
+    found = rows.parts(newest, most)
+    looked = [number for after, upto in found for number in range(after + 1, upto + 1)]
+    assert len(set(looked)) == len(looked) == most
+    assert min(looked) > 0
+    assert newest * 0.9 < max(looked) <= newest
+
+
+def test_readers_are_counted_where_there_are_not_too_many_accounts(world: World) -> None:
+    for number in range(5):
+        member(world, f"ann{number}@example.org")
+    among = Readers(service_id=world.run(services.base).id, ims=KINDS, langs=LANGS)
+    exact = world.run(rows.count, among, most=5)
+    assert (exact.by_place, exact.about) == ({("jabber", "en"): 5}, False)
+    assert world.run(rows.count, among, most=4).about
+
+
+def _crowd(tx: Tx, size: int) -> None:
+    """Make many accounts; each tenth reads news in Jabber."""
+    base = services.base(tx).id
+    ids = "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
+    account = "id, hash, status, points, lang, timezone, time, undeletable, is_admin, created_at"
+    for table, row in (
+        (f"user ({account}, login_failures)", "i, i, 'AC', 0, 'en', 'UTC', 1, 0, 0, 1, 0 FROM n"),
+        ("user_im (user_id, kind, address, state)", "i, 'jabber', i, 'confirmed' FROM n"),
+        ("user_service (user_id, service_id, status, created_at)", f"i, {base}, 'AC', 1 FROM n"),
+        ("user_service_im (user_id, service_id, kind, state)", f"i, {base}, 'jabber', 'AC' FROM n"),
+    ):
+        few = "" if table.startswith("user (") else " WHERE i % 10 = 0"
+        statement = f"{ids} INSERT INTO {table} SELECT {row}{few}"
+        tx.conn.execute(text(statement), {"last": 999 + size})
+
+
+def _steps_of_some(tx: Tx, after: int) -> int:
+    """Return what SQLite does to find the readers among 100 accounts, in thousands of its instructions."""
+    among = Readers(service_id=services.base(tx).id, ims=("jabber",), langs=LANGS)
+    steps: list[None] = []
+    connection: Any = tx.conn.connection.driver_connection
+    connection.set_progress_handler(lambda: steps.append(None), 1000)
+    found = rows.readers(tx, among, after=after, upto=after + 100)
+    connection.set_progress_handler(None, 0)
+    assert len(found) == 10
+    return len(steps)
+
+
+def test_who_sends_to_very_many_is_told_that_the_numbers_are_estimates(
+    databases: Databases,
+) -> None:
+    with databases.sqlite() as url, World(url) as world:
+        chief = member(world, "chief@example.org")
+        world.run(users.change, user_id(chief), is_admin=True)
+        said = world.texts("en", "news-about")
+        assert said not in chief.ask("#news Hello").text
+        world.run(_crowd, rows.COUNTED * 12 // 10)
+        found = preview(world)
+        assert found.about
+        assert found.total == pytest.approx(12_000, rel=0.05)
+        assert said in chief.ask("#news Hello").text
+        assert world.run(_steps_of_some, rows.COUNTED) < 20
+        assert preview(world, ims=["skype"]).total == 0
+        send(world, ims=["skype"])  # there may be some in the parts that nobody looked at

@@ -33,7 +33,7 @@ from awt.api.tests import (
     save_test,
 )
 from awt.api.words import as_json
-from awt.db import garbage, tasks
+from awt.db import executors, garbage, tasks
 from awt.errors import Refused
 from awt.model.actions import Click, Open
 from awt.model.times import DAY, SECOND
@@ -274,8 +274,27 @@ def test_a_type_without_a_living_node_is_refused_with_those_that_live(
     )
     world.wait(11 * 60)
     assert refusal(world, run_test, ann, RunTest(test=number)).code == "no_node"
+
+
+def test_a_node_that_is_stopped_and_started_again_takes_no_test_away_in_between(
+    world: World, ann: Caller
+) -> None:
+    number = save(world, ann)
+    plain = Caller(who=Who.NODE, node="plain")
+    world.run(claim_tasks, plain, ClaimTasks(types=["http"], free_slots=1, instance="p"))
+    world.run(claim_tasks, NODE, ClaimTasks(types=["gc"], free_slots=1, instance="a"))
     world.run(recover_tasks, NODE, RecoverTasks(stopping=True, instance="a"))
-    world.run(run_test, ann, RunTest(test=number))
+    task = world.run(tasks.by_id, world.run(run_test, ann, RunTest(url="a.example")).id)
+    assert task
+    assert task.type == "http", "who names no type does not wait for it"
+    waiting = world.run(run_test, ann, RunTest(test=number, type="gc")).id
+    world.wait(60)
+    world.run(recover_tasks, NODE, RecoverTasks(restarted=True, instance="b"))
+    claim = ClaimTasks(types=["gc"], free_slots=1, instance="b")
+    assert [each.id for each in world.run(claim_tasks, NODE, claim).tasks] == [waiting]
+    world.run(recover_tasks, NODE, RecoverTasks(stopping=True, instance="b"))
+    world.wait(executors.ALIVE / SECOND)
+    assert refusal(world, run_test, ann, RunTest(test=number, type="gc")).code == "no_node"
 
 
 def test_a_check_takes_a_browser_where_one_lives_and_the_plain_engine_elsewhere(
@@ -292,6 +311,38 @@ def test_a_check_takes_a_browser_where_one_lives_and_the_plain_engine_elsewhere(
     world.wait(20)
     world.run(claim_tasks, NODE, ClaimTasks(types=["http", "gc"], free_slots=1))
     assert kind() == "default"
+
+
+def test_a_check_goes_to_no_browser_that_was_silent_for_long_while_the_plain_engine_is_there(
+    world: World, ann: Caller
+) -> None:
+    plain = Caller(who=Who.NODE, node="plain")
+
+    def kind() -> str:
+        task = world.run(tasks.by_id, world.run(run_test, ann, RunTest(url="a.example")).id)
+        assert task
+        return task.type
+
+    def asks(node: Caller, type_: str) -> None:
+        world.run(claim_tasks, node, ClaimTasks(types=[type_], free_slots=1))
+
+    asks(NODE, "gc")
+    asks(plain, "http")
+    pause = executors.PAUSE / SECOND
+    world.wait(pause)
+    asks(plain, "http")
+    assert kind() == "default"
+    world.wait(11)
+    asks(plain, "http")
+    assert kind() == "http"
+    number = save(world, ann)
+    world.run(run_test, ann, RunTest(test=number, type="gc"))  # who wants it waits for it
+    asks(NODE, "gc")
+    assert kind() == "default"
+    world.wait(2 * pause)
+    assert kind() == "default", "nobody is heard, so that it may be our fault"
+    world.wait(executors.ALIVE / SECOND)
+    assert kind() == "http"
 
 
 def test_one_thing_is_run_at_a_time(world: World, ann: Caller) -> None:

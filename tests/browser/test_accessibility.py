@@ -16,7 +16,7 @@ from awt.testing.process import until
 from awt.testing.site import Browser, RunningNode
 
 PUBLIC = ("/", "/faq", "/terms", "/api/", "/register", "/login", "/nowhere", "/activate?salt=x")
-MEMBER = ("/dashboard", "/services", "/invites", "/settings")
+MEMBER = ("/dashboard", "/services", "/invites", "/history", "/settings")
 ADMIN = (
     "/admin",
     "/admin/users",

@@ -10,11 +10,12 @@ from awt.api.caller import LOCAL_NODE, Caller, Who
 from awt.api.catalogue import ServiceName, add_service
 from awt.api.claims import ClaimTasks, FinishTask
 from awt.chat.commands import COMMANDS
-from awt.db import ledger, users
+from awt.db import executors, ledger, users
 from awt.db.users import User
 from awt.errors import Refused
 from awt.model.actions import ActionResult
 from awt.model.status import DELETED, LANGS
+from awt.model.times import SECOND
 from awt.testing.talk import DEMO_PRICE, Conversation, World
 
 
@@ -391,6 +392,36 @@ def test_a_check_that_was_lost_with_its_nodes_costs_nothing(ann: Ann) -> None:
     assert card.text.count(ann.t("card-reason-node-lost")) == 1
     assert ann.t("card-price", price=0, balance=200) in card.text
     assert ann.user.points == 200
+
+
+def test_a_check_whose_browser_died_before_it_came_for_it_ends_with_its_reason_and_costs_nothing(
+    ann: Ann,
+) -> None:
+    def look(*, unclaimed: bool = True) -> claims.Recovered:
+        params = claims.RecoverTasks(unclaimed=unclaimed)
+        done: claims.Recovered = ann.world.run(claims.recover_tasks, LOCAL_NODE, params)
+        return done
+
+    browser = Caller(who=Who.NODE, node="browser")
+    other = Caller(who=Who.NODE, node="other")
+    ann.world.run(claims.claim_tasks, browser, ClaimTasks(types=["gc"], free_slots=0))
+    ann.world.run(claims.claim_tasks, other, ClaimTasks(types=["http"], free_slots=0))
+    ann.world.wait(5)
+    ann.ask('example.com "a b"')
+    assert ann.user.points == 199
+    ann.world.wait(executors.ALIVE / SECOND - 6)
+    ann.world.run(claims.claim_tasks, other, ClaimTasks(types=["http"], free_slots=5))
+    assert look() == claims.Recovered(again=0, failed=0), "it may still come back"
+    ann.world.wait(10)
+    assert look(unclaimed=False) == claims.Recovered(again=0, failed=0)
+    assert look() == claims.Recovered(again=0, failed=1)
+    [card] = ann.chat.read()
+    assert card.text.count(ann.t("card-reason-no-node")) == 1
+    assert ann.t("card-price", price=0, balance=200) in card.text
+    assert ann.user.points == 200
+    assert look() == claims.Recovered(again=0, failed=0)
+    claim = ClaimTasks(types=["gc"], free_slots=5)
+    assert ann.world.run(claims.claim_tasks, browser, claim).tasks == [], "it came too late"
 
 
 @pytest.mark.parametrize(

@@ -509,6 +509,27 @@ class BrokenTests(EngineTestCase):
         result = await self.open(f"http://127.0.0.1:{port}/")
         self.assertEqual((result.status, result.reason), ("failed", "connect"))
 
+    async def test_a_name_may_be_any_that_dns_has(self) -> None:
+        hosts: list[str | None] = []
+
+        def render(request: Request) -> bytes:
+            hosts.append(request.getHeader("host"))
+            return b"<title>there</title>"
+
+        port = self.site(render).rpartition(":")[2]
+        for host in ("my_site.test", "r3---sn-a.test", "_a-.test"):
+            result = await self.open(f"{host}:{port}", resolver=Names({host: ["127.0.0.1"]}))
+            self.assertEqual(result.data.get("title"), "there", result)
+            self.assertEqual(hosts[-1], f"{host}:{port}")
+
+    async def test_a_name_with_an_underscore_is_judged_like_any_other(self) -> None:
+        names = Names({"my_site.test": ["127.0.0.1"]})
+        result = await self.open("my_site.test", resolver=names, allow=())
+        self.assertEqual((result.reason, result.detail), ("refused_address", "127.0.0.1"))
+        result = await self.open("my_other.test", resolver=names)
+        self.assertEqual(result.reason, "dns")
+        self.assertIn("my_other.test", result.detail)
+
     async def test_a_name_without_an_address_fails(self) -> None:
         result = await self.open("no.such.test", resolver=Names({}))
         self.assertEqual((result.status, result.reason), ("failed", "dns"))
@@ -533,6 +554,10 @@ class TlsTests(EngineTestCase):
         context = SSL.Context(SSL.TLS_SERVER_METHOD)
         context.use_certificate(self.certificate)
         context.use_privatekey(key)
+        self.asked_for: list[str] = []
+        context.set_tlsext_servername_callback(
+            lambda connection: self.asked_for.append((connection.get_servername() or b"").decode())
+        )
         site = TLSMemoryBIOFactory(
             Certified(context),
             isClient=False,
@@ -554,6 +579,15 @@ class TlsTests(EngineTestCase):
     async def test_a_good_certificate_passes(self) -> None:
         self.trust()
         self.assertEqual((await self.open_safely("site.test")).data["title"], "safe")
+
+    async def test_a_good_certificate_for_a_name_with_an_underscore_passes(self) -> None:
+        self.certify("my_site.test")
+        self.trust()
+        self.names = Names({"my_site.test": ["127.0.0.1"], "my_other.test": ["127.0.0.1"]})
+        self.assertEqual((await self.open_safely("my_site.test")).data["title"], "safe")
+        self.assertEqual(self.asked_for, ["my_site.test"])
+        result = await self.open_safely("my_other.test")
+        self.assertEqual(result.detail, "the certificate is for another name")
 
     async def test_a_certificate_of_nobody_we_trust_fails(self) -> None:
         result = await self.open_safely("site.test")

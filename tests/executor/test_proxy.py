@@ -11,8 +11,8 @@ from awt.executor.forwarding import Client, Server
 from awt.executor.heads import MAX_HEAD, read_request
 from awt.executor.upstream import Upstream
 from awt.testing.ports import free_port
-from tests.executor.proxying import ProxyCase
-from tests.executor.sites import Page
+from tests.executor.proxying import HERE, ProxyCase
+from tests.executor.sites import Names, Page
 
 
 class Leaving(StringTransport):
@@ -166,10 +166,21 @@ class ProxyTests(ProxyCase):
         await port.drop()
         self.assertEqual(port.problems, [])
 
+    async def test_a_name_with_an_underscore_is_connected(self) -> None:
+        site = self.site(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi")
+        host = site.replace(HERE, "my_site.test")
+        self.port(resolver=Names({"my_site.test": [HERE]}))
+        request = f"GET http://{host}/ HTTP/1.1\r\n\r\n".encode()
+        self.assertTrue((await self.ask(request)).endswith(b"hi"))
+        self.assertIn(f"Host: {host}\r\n".encode(), self.heard[0])
+
     async def test_a_name_that_is_none_is_said_to_have_no_address_behind_another_proxy_too(
         self,
     ) -> None:
         port = self.port()
+        await self.ask(f"CONNECT {'a' * 64}.example:443 HTTP/1.1\r\n\r\n".encode())
+        self.assertEqual([problem.reason for problem in port.problems], ["dns"])
+        port.renew()
         await port.through(Upstream(host="127.0.0.1", port=free_port(), trusted=True))
         await self.ask(f"CONNECT {'a' * 64}.example:443 HTTP/1.1\r\n\r\n".encode())
         self.assertEqual([problem.reason for problem in port.problems], ["dns"])

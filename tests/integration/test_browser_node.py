@@ -22,6 +22,7 @@ from awt.db.migrate import migrate
 from awt.executor.proxy import MAX_BYTES
 from awt.testing.mariadb import MariaDB
 from awt.testing.process import until
+from awt.testing.proxy_node import ProxyNode
 from awt.testing.scale import SCALE
 from awt.testing.site import Browser, Event, RunningNode
 from awt.testing.suite import ClientNode, Suite
@@ -65,7 +66,14 @@ def reachable() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def server(mariadb: MariaDB) -> Iterator[RunningNode]:
+def far() -> Iterator[ProxyNode]:
+    """The host that tests of the region ``us`` go through."""
+    with ProxyNode() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def server(mariadb: MariaDB, far: ProxyNode) -> Iterator[RunningNode]:
     """A node that runs no tests itself, and whose screenshots are all that it writes into files."""
     url = mariadb.database()
     migrate(url)
@@ -75,14 +83,16 @@ def server(mariadb: MariaDB) -> Iterator[RunningNode]:
         LIMITS_ACTION_SECONDS="60",
         LIMITS_CALLS_PER_MINUTE="1000000",
         MONEY_SIGN_UP_BONUS=str(BONUS),
+        PROXIES_US=far.address,
     ) as node:
         yield node
 
 
 @pytest.fixture(scope="module")
-def node(server: RunningNode, reachable: Path) -> Iterator[ClientNode]:
+def node(server: RunningNode, far: ProxyNode, reachable: Path) -> Iterator[ClientNode]:
     """The node with the browsers."""
-    with executor(server.url, introduce(server, "b1-1"), reachable / "b1-1") as running:
+    token, data = introduce(server, "b1-1"), reachable / "b1-1"
+    with executor(server.url, token, data, PROXIES_US=far.address) as running:
         yield running
         assert "Traceback" not in running.log
 
@@ -104,13 +114,14 @@ def shop() -> Iterator[Website]:
         yield website
 
 
-def executor(url: str, token: str, data: Path) -> ClientNode:
+def executor(url: str, token: str, data: Path, **settings: str) -> ClientNode:
     return ClientNode(
         SERVICE="webtest",
         SERVER_URL=url,
         SERVER_TOKEN=token,
         DATA_DIR=str(data),
         EXECUTOR_SLOTS="2",
+        **settings,
     )
 
 
@@ -350,6 +361,37 @@ def test_a_browser_that_is_killed_fails_what_it_ran_and_no_more(
     assert found["attempt"] == 1, "it may have bought something: it is not run again"
     assert spent(ann) == 8
     assert over(ann, run(ann, TEN.format(url=shop.url)))["status"] == "succeeded"
+
+
+def test_a_test_of_a_region_comes_from_the_host_there_and_fails_when_that_is_killed(
+    ann: Browser, node: ClientNode, far: ProxyNode
+) -> None:
+    theirs: dict[str, bool] = {}
+    """Whether the host asked for a page."""
+
+    def asked(path: str, port: int) -> None:
+        theirs[path] = far.has_connection(port)
+
+    steps = "proxy us\nopen {url}/there\ntitle the shop\nproxy default\nopen {url}/here\n"
+    with Website(SHOP, asked=asked) as shop:
+        test = save(ann, steps.format(url=shop.url))
+        found = over(ann, task_of(ann.ask(f"#run {test} {TYPE}")))
+        assert (reasons(found), found["node"]) == (["succeeded"] * 5, "b1-1")
+        assert (theirs["/there"], theirs["/here"]) == (True, False)
+        assert spent(ann) == 6
+
+        far.kill()
+        theirs.clear()
+        said = ann.say(f"#run {test} {TYPE}")
+        with ann.events() as events:
+            started, card = events.answers(said), events.answers(said, seconds=60)
+    found = over(ann, task_of(started))
+    assert reasons(found) == ["succeeded", "proxy"] + ["skipped"] * 3
+    place = f"127.0.0.1:{far.proxy_port}"
+    assert f"The proxy did not connect: {place}" in card.text
+    assert far.password not in card.text + ann.get(f"/tasks/{found['id']}").text
+    assert theirs == {}, "nobody asked for it in another way"
+    assert spent(ann) == 6 + 3
 
 
 def test_a_page_of_hundreds_of_megabytes_does_no_harm(ann: Browser, node: ClientNode) -> None:

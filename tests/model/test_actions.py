@@ -1,5 +1,6 @@
 """Addresses, texts and results of actions."""
 
+import re
 from typing import get_args
 from urllib.parse import urlsplit
 
@@ -55,7 +56,12 @@ def test_a_host_is_accepted_only_in_the_form_that_the_network_library_takes(text
     except BadUrl:
         return
     assert host
-    assert ":" in host or idna.encode(host).decode() == host
+    if ":" in host:
+        return
+    assert host.encode("idna").decode() == host
+    for label in host.removesuffix(".").split("."):
+        assert re.fullmatch(r"[a-z0-9_-]{1,63}", label)
+        assert not label.startswith("xn--") or idna.encode(idna.decode(label)).decode() == label
 
 
 @pytest.mark.parametrize(
@@ -70,6 +76,8 @@ def test_a_host_is_accepted_only_in_the_form_that_the_network_library_takes(text
         ("http://bücher.example/straße?q=ü", "http://xn--bcher-kva.example/stra%C3%9Fe?q=%C3%BC"),
         ("http://пример.рф", "http://xn--e1afmkfd.xn--p1ai/"),
         ("http://example。com/", "http://example.com/"),
+        ("My_Site.example:8080", "http://my_site.example:8080/"),
+        ("http://r3---sn-a_.Бюро.example./", "http://r3---sn-a_.xn--90a0af9c.example./"),
         ("http://example.com/a%20b", "http://example.com/a%20b"),
         ('http://example.com/"<>', "http://example.com/%22%3C%3E"),
         ("http://[::1]:8080/", "http://[::1]:8080/"),
@@ -106,7 +114,11 @@ def test_an_address_is_completed_and_encoded(text: str, url: str) -> None:
         ("http://a..b/", "host"),
         ("http://" + "a" * 64 + ".example/", "host"),
         ("http://" + "a.b" * 100 + "/", "host"),
-        ("http://under_score.example/", "host"),
+        ("http://" + "a." * 128 + "/", "host"),
+        ("http://./", "host"),
+        ("http://a_ü.example/", "host"),
+        ("http://xn--a_b.example/", "host"),
+        ("http://a+b.example/", "host"),
         ("http://[fe80::1%25eth0]/", "host"),
         ("http://[::1", "host"),
         ("http://[::1]x/", "host"),

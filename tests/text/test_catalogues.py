@@ -216,7 +216,7 @@ REASONS: Final = {"_REASONS", "_ERRORS"}
 
 
 def _reasons() -> set[str]:
-    reasons = {"other", "node_lost"}
+    reasons = {"other", "no_node", "node_lost"}
     for path, tree in _trees():
         if "executor" not in path.parts and not path.match("model/locators.py"):
             continue

@@ -9,7 +9,7 @@ import pytest
 from awt.testing.site import Answer, Browser
 
 PUBLIC = ("/", "/faq", "/terms", "/register", "/login", "/api/")
-PRIVATE = ("/dashboard", "/services", "/invites", "/settings")
+PRIVATE = ("/dashboard", "/services", "/invites", "/history", "/settings")
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Cache-Control": "no-store",

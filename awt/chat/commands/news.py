@@ -38,6 +38,8 @@ def _confirm(talk: Talk, rest: str) -> str:
     for edition in shown.editions:
         lines += [talk.t("news-edition", lang=edition.lang, count=edition.readers), edition.text]
     by_im = ", ".join(f"{im} {count}" for im, count in shown.by_im.items())
+    if shown.about:
+        lines += ["", talk.t("news-about")]
     return "\n".join([*lines, "", talk.t("news-confirm", count=shown.total, ims=by_im or "-")])
 
 

@@ -2,14 +2,10 @@
 
 admin-nav = Operating
 admin-nav-label = Operating
-admin-more = Older ones
 admin-look = Look
 admin-all = all
 admin-yes = Yes
 admin-no = No
-admin-way-site = on the site
-admin-way-key = by a program with a key
-admin-way-command = by the command awt
 
 ## Overview
 

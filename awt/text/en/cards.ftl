@@ -52,6 +52,7 @@ card-reason-no-element = There is no such element on the page: { $detail }
 card-reason-no-match = The variable does not match, it is: { $detail }
 card-reason-no-option = The list has no such option: { $detail }
 card-reason-no-page = No page was opened before this step.
+card-reason-no-node = There is no machine for this kind of check now: none came for it in 10 minutes. You pay nothing for it; please try again later.
 card-reason-node-lost = Our machine was lost during the check, several times. You pay nothing for it; please try again.
 card-reason-not-editable = Nothing can be typed into this element: { $detail }
 card-reason-not-html = This is not a page with text, so there is nothing to search.

@@ -426,6 +426,7 @@ news-edition = { $lang }, { $count ->
     [one] { $count } reader
    *[other] { $count } readers
 }:
+news-about = There are too many accounts to count all of them: the numbers are estimates.
 news-confirm = Send this to { $count ->
     [one] { $count } reader
    *[other] { $count } readers

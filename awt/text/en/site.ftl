@@ -72,6 +72,10 @@ site-task-running = Running
 site-task-succeeded = Passed
 site-task-failed = Failed
 site-task-cancelled = Cancelled
+site-more = Older ones
+site-way-site = on the site
+site-way-key = by a program with a key
+site-way-command = by the command awt
 
 ## The chat
 
@@ -758,3 +762,29 @@ site-notice-im-remove = The address is removed.
 site-notice-invite = The invite is on its way.
 site-notice-invite-resend = The invite was sent again.
 site-notice-invite-revoke = The invite is taken back.
+
+## What was changed in an account
+
+site-history-title = What was changed
+site-history-heading = What was changed in your account
+site-history-lead = The last { $days ->
+    [one] day
+   *[other] { $days } days
+}, the newest first.
+site-history-not-you = If it was not you, end all other sessions and change the password.
+site-history-link = What was changed in your account
+site-history-none = Nothing yet.
+site-history-added = added
+site-history-removed = removed
+site-history-network = network { $network }
+site-history-signed-in = Signed in
+site-history-password = Password changed
+site-history-login = Login
+site-history-language = Language
+site-history-timezone = Time zone
+site-history-key = Key for programs
+site-history-address = Address
+site-history-service = Service
+site-history-test = Test
+site-history-test-deleted = Test deleted
+site-history-test-restored = Test restored

@@ -2,14 +2,10 @@
 
 admin-nav = Управление
 admin-nav-label = Управление
-admin-more = Более ранние
 admin-look = Посмотреть
 admin-all = все
 admin-yes = Да
 admin-no = Нет
-admin-way-site = на сайте
-admin-way-key = программой с ключом
-admin-way-command = командой awt
 
 ## Обзор
 

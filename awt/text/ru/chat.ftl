@@ -446,6 +446,7 @@ news-edition = { $lang }, { $count ->
     [few] { $count } читателя
    *[many] { $count } читателей
 }:
+news-about = Аккаунтов слишком много, чтобы считать все: числа приблизительные.
 news-confirm = Отправить? Всего { $count ->
     [one] { $count } читатель
     [few] { $count } читателя

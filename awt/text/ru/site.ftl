@@ -76,6 +76,10 @@ site-task-running = Идёт
 site-task-succeeded = Успешно
 site-task-failed = Неудача
 site-task-cancelled = Отменена
+site-more = Более ранние
+site-way-site = на сайте
+site-way-key = программой с ключом
+site-way-command = командой awt
 
 ## Чат
 
@@ -827,3 +831,30 @@ site-notice-im-remove = Адрес удалён.
 site-notice-invite = Приглашение отправлено.
 site-notice-invite-resend = Приглашение отправлено снова.
 site-notice-invite-revoke = Приглашение отозвано.
+
+## Что изменилось в аккаунте
+
+site-history-title = Что изменилось
+site-history-heading = Что изменилось в вашем аккаунте
+site-history-lead = За { $days ->
+    [one] последний { $days } день
+    [few] последние { $days } дня
+   *[many] последние { $days } дней
+}, сначала новое.
+site-history-not-you = Если это были не вы, завершите все остальные сеансы и смените пароль.
+site-history-link = Что изменилось в вашем аккаунте
+site-history-none = Пока ничего.
+site-history-added = добавлено
+site-history-removed = убрано
+site-history-network = сеть { $network }
+site-history-signed-in = Вход
+site-history-password = Смена пароля
+site-history-login = Логин
+site-history-language = Язык
+site-history-timezone = Часовой пояс
+site-history-key = Ключ для программ
+site-history-address = Адрес
+site-history-service = Сервис
+site-history-test = Тест
+site-history-test-deleted = Тест удалён
+site-history-test-restored = Тест восстановлен

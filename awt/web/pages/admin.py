@@ -78,7 +78,7 @@ class AdminPages:
     async def report(self, asked: Asked, **values: Any) -> bytes:
         """Show accounts with tests that nobody uses and that never paid."""
         report: Report = await self._call(
-            asked, "ShowReport", before=_optional_number(asked, "before"), limit=PAGE
+            asked, "ShowReport", before=asked.number("before"), limit=PAGE
         )
         last = report.accounts[-1].id if len(report.accounts) == PAGE else None
         return self._render(
@@ -105,7 +105,7 @@ class AdminPages:
                 "FindUsers",
                 begins=begins,
                 status=status,
-                before=_optional_number(asked, "before"),
+                before=asked.number("before"),
                 limit=PAGE,
             )
         ).users
@@ -346,7 +346,7 @@ class AdminPages:
 
     async def audit(self, asked: Asked) -> bytes:
         """Show what operators did."""
-        before = _optional_number(asked, "before")
+        before = asked.number("before")
         deeds = (await self._call(asked, "ListAudit", limit=PAGE, before=before)).deeds
         return self._render(
             asked,
@@ -372,11 +372,6 @@ def _number(asked: Asked, name: str, *, empty: int | None = None) -> int:
         return int(text) if len(text) < 19 else int("")  # noqa: PLR2004 - no column holds more
     except ValueError:
         raise bad_field(name, "number") from None
-
-
-def _optional_number(asked: Asked, name: str) -> int | None:
-    text = asked.field(name)
-    return int(text) if text.isdecimal() and text.isascii() and len(text) < 19 else None  # noqa: PLR2004 - see above
 
 
 def _words(text: str) -> list[str]:

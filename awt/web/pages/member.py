@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from awt.api.account import SessionView
+from awt.api.account import Changes, ChangeView, SessionView
 from awt.api.account_view import Account, ServiceView
 from awt.api.card import reason
 from awt.api.invites import link_of
@@ -17,6 +17,10 @@ from awt.web.site import Asked, Site
 
 TASKS: Final = 5
 """Latest tasks that the dashboard shows."""
+CHANGES: Final = 50
+"""Changes of an account on a page."""
+COME_AND_GO: Final = frozenset({"key", "address", "service"})
+"""Of what the history says that it came or went."""
 
 
 class MemberPages:
@@ -96,6 +100,20 @@ class MemberPages:
             purge_days=self._site.settings.purge.purge_days,
             path="/settings",
             **values,
+        )
+
+    async def history(self, asked: Asked) -> bytes:
+        """Show what was changed in the account."""
+        found: Changes = await self._call(
+            asked, "History", limit=CHANGES, before=asked.number("before")
+        )
+        return self._site.render(
+            asked,
+            "history.html",
+            changes=[_change(change) for change in found.changes],
+            next=found.changes[-1].id if len(found.changes) == CHANGES else None,
+            days=self._site.settings.purge.purge_days,
+            path="/history",
         )
 
     async def _try(self, asked: Asked, method: str, notice: str, **values: Any) -> bytes:
@@ -236,6 +254,26 @@ def _state(service: ServiceView) -> str:
     if service.status not in {NEW, ACTIVE} or not states or ACTIVE in states:
         return service.status or "none"
     return REJECTED if states == {REJECTED} else NEW
+
+
+def _change(change: ChangeView) -> dict[str, Any]:
+    """Return a change as it is shown; ``sign`` says of what came or went which of it it did."""
+    values = [_value(change.event, value) for value in (change.old, change.new) if value]
+    sign = "" if change.event not in COME_AND_GO or len(values) != 1 else "removed"
+    return {
+        "event": change.event.replace("_", "-"),
+        "value": " → ".join(values),
+        "sign": "added" if sign and change.new else sign,
+        "time": change.time,
+        "way": change.way,
+        "network": change.network,
+    }
+
+
+def _value(event: str, value: str) -> str:
+    if event == "signed_in":
+        return browser_name(value)
+    return value.partition(":")[2] if event == "address" else value
 
 
 def _session(session: SessionView) -> dict[str, Any]:

@@ -68,8 +68,8 @@ class Browser:
 
     @property
     def running(self) -> bool:
-        """Whether the process is there."""
-        return self._pipe.running
+        """Whether the process is there and takes commands."""
+        return self._pipe.listens
 
     @property
     def pid(self) -> int | None:
@@ -133,7 +133,7 @@ class Browser:
     async def stop(self) -> None:
         """End the process and remove its profile."""
         self._pipe.hang_up()
-        if self.running:
+        if self._pipe.running:
             try:
                 await within(self._reactor, STOP, self._pipe.until_ended())
             except DeadlinePassed:

@@ -61,11 +61,13 @@ OnEvent = Callable[[str, str, dict[str, Any]], None]
 class Pipe(ProcessProtocol):
     """One browser process and the commands that are under way.
 
-    `said` is the end of what it has written for people.
+    `said` is the end of what it has written for people. `running`: the process is there. `listens`: it
+    takes commands; one that was killed stops that before its end is told.
     """
 
     def __init__(self, on_event: OnEvent) -> None:
         self.running = False
+        self.listens = False
         self.said = b""
         self._ended = False
         self._waiting: list[Deferred[None]] = []
@@ -81,7 +83,7 @@ class Pipe(ProcessProtocol):
         """Send a command; the result fires with its answer, or fails with `ProtocolError` or `Gone`."""
         number = next(self._ids)
         answer: Deferred[dict[str, Any]] = Deferred(lambda _: self._forget(number))
-        if not self.running:
+        if not self.listens:
             answer.errback(Gone("the browser does not run"))
             return answer
         self._calls[number] = (session, answer)
@@ -127,7 +129,12 @@ class Pipe(ProcessProtocol):
 
     def connectionMade(self) -> None:  # noqa: N802
         """Take note that the process runs."""
-        self.running = True
+        self.running = self.listens = True
+
+    def childConnectionLost(self, childFD: int) -> None:  # noqa: N802, N803
+        """Take note that the browser has closed its end; who writes to it now gets a KeyError."""
+        if childFD == _WRITE:
+            self.listens = False
 
     def childDataReceived(self, childFD: int, data: bytes) -> None:  # noqa: N802, N803
         """Take what the browser has written."""
@@ -167,7 +174,7 @@ class Pipe(ProcessProtocol):
 
     def processEnded(self, reason: Failure) -> None:  # noqa: N802
         """Fail what waits for an answer."""
-        self.running = False
+        self.running = self.listens = False
         calls, self._calls = self._calls, {}
         for _, answer in calls.values():
             answer.errback(Failure(Gone(str(reason.value))))
