@@ -31,10 +31,12 @@ develop:
 
 test: develop
 	@tools/servers
-	@timeout --foreground --signal=INT --kill-after=60 $(LIMIT) $(BIN)/pytest $(SPLIT) $(ARGS)
+	@timeout --foreground --signal=INT --kill-after=60 $(LIMIT) $(BIN)/pytest $(SPLIT) $(PATIENCE) $(ARGS)
 
 test-full: export AWT_TEST_SCALE := 25
 test-full: LIMIT := 0
+# A test that takes so long is not stuck.
+test-full: PATIENCE := -o faulthandler_timeout=3600
 test-full: test
 
 lint: develop
