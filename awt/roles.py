@@ -15,12 +15,13 @@ PARTS: Final = {
 """Part -> module with ``make(resources)``, which returns the part."""
 
 ROLES: Final = {
-    "all": ("w1", "web", "xmpp", "skype", "executor", "scheduler", "gc"),
-    "server": ("w1", "web", "scheduler", "gc"),
+    "all": ("scheduler", "w1", "web", "xmpp", "skype", "executor", "gc"),
+    "server": ("scheduler", "w1", "web", "gc"),
     "client": ("xmpp", "skype", "executor"),
     "proxy": ("proxy",),
 }
-"""Role -> its parts, in the order of their start; they stop in the opposite one. ``xmpp`` runs where the
+"""Role -> its parts, in the order of their start; they stop in the opposite one. The scheduler says first that
+the server is back, before anybody is answered that nobody runs his tests. ``xmpp`` runs where the
 configuration says which server it connects to, ``executor`` of a client where it carries `TESTS`."""
 TESTS: Final = "webtest"
 """The service whose client node runs tests."""

@@ -44,8 +44,8 @@ CONFIRM: Final = 30.0
 """Seconds that the broker may take to confirm a message before it is published once more."""
 GATHER: Final = 0.5
 """Seconds for which confirms are gathered, to be noted in one transaction: that is half of what a
-message costs otherwise. When a node is killed meanwhile they are published once more, and whoever reads
-them knows them by their ids."""
+message costs otherwise. When a node is killed meanwhile they are published once more, and whoever has read
+them knows them by their ids, as long as that process lives."""
 PARTING: Final = 3.0
 """Seconds that a stop waits for confirms."""
 
@@ -263,8 +263,11 @@ class Relay:
                 lost, self._lost = self._lost, []
                 try:
                     await self._database.write(_mark, done, lost)
-                except Unavailable as error:  # published once more: readers know it by its id
+                except Unavailable as error:
                     log.warn("cannot mark what was published: {error}", error=str(error))
+                    if not self._stopping:
+                        self._confirmed, self._lost = done + self._confirmed, lost + self._lost
+                        continue
                 self._known.difference_update(done, lost)
         finally:
             self._marking = False

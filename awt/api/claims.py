@@ -35,6 +35,7 @@ methods = Methods()
 
 LEASE: Final = 30 * SECOND
 START_ALLOWANCE: Final = 60 * SECOND
+MANY: Final = 100
 ATTEMPTS: Final = 3
 """How often a task is given to a node, in all."""
 SLOTS: Final = 50
@@ -132,13 +133,15 @@ class RecoverTasks(Params, frozen=True):
 
     What is handed back because of ``stopping`` does not count as an attempt. ``instance``: the process
     that is the node from now on; an older one is told so. ``unclaimed``: end, too, what has waited for
-    10 minutes while no living node runs its type.
+    10 minutes while no living node runs its type. ``returned``: the server was away, and not its nodes. One
+    call gives up at most `MANY` that were lost and as many that nobody claimed.
     """
 
     restarted: bool = False
     stopping: bool = False
     instance: str = ""
     unclaimed: bool = False
+    returned: bool = False
 
 
 class Recovered(msgspec.Struct, frozen=True):
@@ -351,7 +354,9 @@ def recover_tasks(tx: Tx, caller: Caller, params: RecoverTasks) -> Recovered:
     if params.restarted and params.instance:
         types = tuple(known.types.split(",")) if known and known.types else ()
         executors.note(tx, node, instance=params.instance, types=types)
-    lost = tasks.lost(tx, limit=100)
+    if params.returned:
+        executors.expect(tx)
+    lost = tasks.lost(tx, limit=MANY)
     lost += [task for task in held if task.id not in {x.id for x in lost}]
     failed = 0
     for task in lost:
@@ -371,8 +376,8 @@ def recover_tasks(tx: Tx, caller: Caller, params: RecoverTasks) -> Recovered:
 
 def _unclaimed(tx: Tx) -> list[Task]:
     """Return tasks that waited for as long as a silent node counts as living, and nobody runs them."""
-    missing = PARENTS.keys() - (executors.living_types(tx) or ())
-    return tasks.unclaimed(tx, missing, before=tx.now - executors.ALIVE, limit=100)
+    missing = PARENTS.keys() - (executors.living_types(tx) or frozenset())
+    return tasks.unclaimed(tx, missing, before=tx.now - executors.ALIVE, limit=MANY)
 
 
 def _give_up(tx: Tx, task: Task, reason: str) -> None:

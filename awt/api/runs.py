@@ -273,9 +273,9 @@ def _check(tx: Tx, url: str, text: str | None, type_: str | None) -> Plan:
 
 
 def _type_of_check(tx: Tx) -> str:
-    """Return any browser, unless none lives or all have been silent while the plain engine was not."""
-    heard = executors.heard(tx)
-    if DEFAULT not in heard or heard.get(HTTP, 0) - heard[DEFAULT] > executors.PAUSE:
+    """Return any browser, unless none is known or all have been silent while the plain engine was not."""
+    seen = executors.seen(tx)
+    if DEFAULT not in seen or seen.get(HTTP, 0) - seen[DEFAULT] > executors.PAUSE:
         return HTTP
     return DEFAULT
 

@@ -3,7 +3,7 @@
 from typing import Final
 
 from attrs import frozen
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 
 from awt.db.prepared import Prepared
 from awt.db.schema import executor
@@ -32,8 +32,7 @@ class Executor:
 
 _COLUMNS = [executor.c[name] for name in Executor.__annotations__]
 _BY_NAME = Prepared(select(*_COLUMNS).where(executor.c.node == bindparam("n")), Executor)
-_ALIVE = Prepared(select(*_COLUMNS).where(executor.c.seen_at > bindparam("since")), Executor)
-_ANY = Prepared(select(executor.c.node).where(executor.c.types != "").limit(1))
+_ALL = Prepared(select(*_COLUMNS), Executor)
 
 
 def by_name(tx: Tx, node: str) -> Executor | None:
@@ -54,16 +53,24 @@ def leave(tx: Tx, node: str) -> None:
     tx.conn.execute(update(executor).where(executor.c.node == node).values(values))
 
 
+def expect(tx: Tx) -> None:
+    """Have no time passed for the nodes since the last one was heard of: it is the server that was away."""
+    newest: int | None = tx.conn.execute(select(func.max(executor.c.seen_at))).scalar()
+    away = tx.now - (newest or tx.now)
+    if away > 0:
+        tx.conn.execute(update(executor).values(seen_at=executor.c.seen_at + away))
+
+
 def living_types(tx: Tx) -> frozenset[str] | None:
     """Return the types that living nodes run, None where no node has ever said what it runs."""
-    types = frozenset(heard(tx))
-    return None if not types and _ANY.first(tx) is None else types
+    found = seen(tx)
+    return frozenset(name for name, at in found.items() if at > tx.now - ALIVE) if found else None
 
 
-def heard(tx: Tx) -> dict[str, int]:
-    """Return the types that living nodes run, with when one of these was last heard of."""
+def seen(tx: Tx) -> dict[str, int]:
+    """Return the types that nodes run, dead ones too, with when one of these was last heard of."""
     found: dict[str, int] = {}
-    for each in _ALIVE.all(tx, since=tx.now - ALIVE):
+    for each in _ALL.all(tx):
         for name in filter(None, each.types.split(",")):
             found[name] = max(each.seen_at, found.get(name, 0))
     return found

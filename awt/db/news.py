@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import msgspec
 from attrs import frozen
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, or_, select, update
 
 from awt.db.schema import news, user, user_im, user_service, user_service_im
 from awt.db.tx import Tx
@@ -132,9 +132,11 @@ class Counted:
 def count(tx: Tx, readers: Readers, *, most: int = COUNTED) -> Counted:
     """Count readers. Of more than ``most`` accounts so many are looked at, in parts from all over."""
     newest = newest_user(tx)
-    about = (tx.conn.execute(select(func.count()).select_from(user)).scalar() or 0) > most
+    accounts = _accounts(tx, [(0, newest)])
+    about = accounts > most
+    looked_at = _parts(tx, newest, most) if about else [(0, newest)]
     found: Counter[tuple[str, str]] = Counter()
-    for after, upto in parts(newest, most) if about else [(0, newest)]:
+    for after, upto in looked_at:
         places = _places(readers, after, upto).subquery()
         found += {
             (kind, lang): number
@@ -144,9 +146,22 @@ def count(tx: Tx, readers: Readers, *, most: int = COUNTED) -> Counted:
                 )
             )
         }
-    times = newest / most if about else 1
+    times = accounts / max(1, _accounts(tx, looked_at)) if about else 1
     by_place = {place: round(number * times) for place, number in found.items()}
     return Counted(by_place=by_place, about=about)
+
+
+def _parts(tx: Tx, newest: int, most: int) -> list[tuple[int, int]]:
+    """Return parts with about ``most`` accounts; they get wider where ids of few are still there."""
+    ids = most
+    while ids * 2 < newest and _accounts(tx, parts(newest, ids)) < most // 2:
+        ids *= 2
+    return parts(newest, ids)
+
+
+def _accounts(tx: Tx, spans: list[tuple[int, int]]) -> int:
+    among = or_(*(user.c.id.between(after + 1, upto) for after, upto in spans))
+    return tx.conn.execute(select(func.count()).select_from(user).where(among)).scalar() or 0
 
 
 def parts(newest: int, most: int) -> list[tuple[int, int]]:

@@ -296,6 +296,7 @@ def unclaimed(tx: Tx, types: Collection[str], *, before: int, limit: int) -> lis
     rows = tx.conn.execute(
         select(*_COLUMNS)
         .where(task.c.status == INITIAL, task.c.type.in_(types), task.c.run_at < before)
+        .order_by(task.c.run_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )

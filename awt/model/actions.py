@@ -31,7 +31,7 @@ Status = Literal["succeeded", "failed", "skipped"]
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):(?!\d)", re.IGNORECASE)
-_LABEL = re.compile(r"[a-z0-9_-]{1,63}")
+_LABEL = re.compile(r"(?=[_-]*[a-z0-9])[a-z0-9_-]{1,63}")
 MAX_HOST = 253
 """How long a name of DNS can be, in characters, without its last dot (RFC 1035, 2.3.4)."""
 _URL_SAFE = "%/:?@!$&'()*+,;=~[]|^"
@@ -216,7 +216,7 @@ def normalise_url(text: str) -> str:
 
     `http://` is added when there is no scheme, the host is encoded by IDNA 2008 (UTS 46), the rest
     is percent-encoded where it has to be. What is ASCII in a host may be any name of DNS, as browsers
-    take it: with `_`, with hyphens anywhere. The function is idempotent. Raises `BadUrl`. Whether
+    take it: with `_`, with hyphens anywhere, but not of these alone. The function is idempotent. Raises `BadUrl`. Whether
     the address may be opened at all is known only when its name was resolved: see
     `awt.egress`.
     """

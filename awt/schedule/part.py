@@ -1,10 +1,13 @@
 """The scheduler: tasks whose node was lost or that nobody runs, news that go on, the monthly report."""
 
+from contextlib import suppress
 from typing import Final
 
 from twisted.internet.interfaces import IReactorTime
 
+from awt.api.claims import MANY, Recovered
 from awt.background import Periodic
+from awt.errors import Unavailable
 from awt.ports import NodeApi
 from awt.resources import Resources
 
@@ -32,7 +35,8 @@ class Scheduler:
             name="looking for tasks that nobody runs",
             reactor=reactor,
         )
-        self._answered = False
+        self._reactor = reactor
+        self._answered_at: float | None = None
         self._news = Periodic(
             self._tell, seconds=NEWS_SECONDS, name="sending news", reactor=reactor
         )
@@ -41,7 +45,9 @@ class Scheduler:
         )
 
     async def start(self) -> None:
-        """Begin."""
+        """Begin; first it is told that the server is back, as soon as the database is."""
+        with suppress(Unavailable):
+            await self._end_unclaimed()
         self._recover.start(now=False)
         self._unclaimed.start(now=False)
         self._news.start(now=False)
@@ -58,10 +64,16 @@ class Scheduler:
         await self._calls.call("RecoverTasks", {})
 
     async def _end_unclaimed(self) -> None:
-        """End what nobody runs; not before the nodes had a minute to come back after we were away."""
-        answered, self._answered = self._answered, False
-        await self._calls.call("RecoverTasks", {"unclaimed": answered})
-        self._answered = True
+        """End what nobody runs, unless it was we who were away: then the nodes have their time again."""
+        answered_at, self._answered_at = self._answered_at, None
+        since = self._reactor.seconds() - (answered_at or 0)
+        stayed = answered_at is not None and since < 2 * UNCLAIMED_SECONDS
+        ended = MANY
+        while ended >= MANY:
+            what = "unclaimed" if stayed else "returned"
+            found: Recovered = await self._calls.call("RecoverTasks", {what: True})
+            ended = found.failed
+        self._answered_at = self._reactor.seconds()
 
     async def _tell(self) -> None:
         await self._calls.call("ContinueNews", {})

@@ -193,7 +193,8 @@ class Component(Manager):
             if self.on_message is not None and self._initialized:
                 self.on_message(element)
             return True
-        if element.name != "iq" or element.attributes.get("from") != self.domain:
+        ends = element.attributes.get("from"), element.attributes.get("to")
+        if element.name != "iq" or ends != (self.domain, self.domain):
             return False
         self._pong(element)
         return True

@@ -287,10 +287,21 @@ def test_readers_are_counted_where_there_are_not_too_many_accounts(world: World)
     assert world.run(rows.count, among, most=4).about
 
 
-def _crowd(tx: Tx, size: int) -> None:
+def test_an_estimate_finds_the_readers_where_most_ids_are_gone(databases: Databases) -> None:
+    with databases.sqlite() as url, World(url) as world:
+        for number in range(30):
+            member(world, f"ann{number}@example.org")
+        world.run(_crowd, 1, first=10**7)
+        among = Readers(service_id=world.run(services.base).id, ims=KINDS, langs=LANGS)
+        found = world.run(rows.count, among, most=10)
+    assert found.about
+    assert found.by_place["jabber", "en"] == pytest.approx(30, abs=3)
+
+
+def _crowd(tx: Tx, size: int, *, first: int = 1000) -> None:
     """Make many accounts; each tenth reads news in Jabber."""
     base = services.base(tx).id
-    ids = "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
+    ids = f"WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < :last)"
     account = "id, hash, status, points, lang, timezone, time, undeletable, is_admin, created_at"
     for table, row in (
         (f"user ({account}, login_failures)", "i, i, 'AC', 0, 'en', 'UTC', 1, 0, 0, 1, 0 FROM n"),
@@ -300,7 +311,7 @@ def _crowd(tx: Tx, size: int) -> None:
     ):
         few = "" if table.startswith("user (") else " WHERE i % 10 = 0"
         statement = f"{ids} INSERT INTO {table} SELECT {row}{few}"
-        tx.conn.execute(text(statement), {"last": 999 + size})
+        tx.conn.execute(text(statement), {"last": first + size - 1})
 
 
 def _steps_of_some(tx: Tx, after: int) -> int:

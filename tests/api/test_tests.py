@@ -297,6 +297,25 @@ def test_a_node_that_is_stopped_and_started_again_takes_no_test_away_in_between(
     assert refusal(world, run_test, ann, RunTest(test=number, type="gc")).code == "no_node"
 
 
+def test_while_the_server_is_away_no_time_passes_for_its_nodes(world: World, ann: Caller) -> None:
+    def check_type() -> str:
+        found = world.run(tasks.by_id, world.run(run_test, ann, RunTest(url="a.example")).id)
+        assert found
+        return found.type
+
+    number = save(world, ann)
+    world.run(claim_tasks, NODE, ClaimTasks(types=["ff"], free_slots=0, instance="a"))
+    world.wait(executors.ALIVE / SECOND)
+    other = Caller(who=Who.NODE, node="other")
+    world.run(claim_tasks, other, ClaimTasks(types=["gc"], free_slots=0, instance="a"))
+    world.wait(3600)
+    assert refusal(world, run_test, ann, RunTest(test=number)).code == "no_node"
+    assert check_type() == "default", "nothing else is known"
+    world.run(recover_tasks, NODE, RecoverTasks(returned=True))
+    world.run(run_test, ann, RunTest(test=number))
+    assert refusal(world, run_test, ann, RunTest(test=number, type="ff")).code == "no_node"
+
+
 def test_a_check_takes_a_browser_where_one_lives_and_the_plain_engine_elsewhere(
     world: World, ann: Caller
 ) -> None:
@@ -342,7 +361,7 @@ def test_a_check_goes_to_no_browser_that_was_silent_for_long_while_the_plain_eng
     world.wait(2 * pause)
     assert kind() == "default", "nobody is heard, so that it may be our fault"
     world.wait(executors.ALIVE / SECOND)
-    assert kind() == "http"
+    assert kind() == "default"
 
 
 def test_one_thing_is_run_at_a_time(world: World, ann: Caller) -> None:

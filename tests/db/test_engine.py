@@ -3,9 +3,11 @@
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from attrs import evolve
 from sqlalchemy import event, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
@@ -14,7 +16,7 @@ from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
-from awt.db import services, users
+from awt.db import dialogues, services, users
 from awt.db.engine import CONNECTIONS, SECONDS, TRIES, Database
 from awt.db.migrate import migrate
 from awt.db.schema import user
@@ -83,6 +85,24 @@ def test_a_savepoint_undoes_its_rows_its_signals_and_its_locks(world: World) -> 
     assert not tx.locked
     assert not has(world, "ann")
     assert has(world, "bob")
+
+
+@pytest.mark.parametrize("depth", [1, 2])
+def test_a_savepoint_undoes_what_only_prepared_statements_wrote(world: World, depth: int) -> None:
+    def undone(tx: Tx) -> None:
+        with ExitStack() as stack:
+            for _ in range(depth):
+                stack.enter_context(tx.savepoint())
+            dialogues.save(tx, evolve(dialogues.lock(tx, "jabber", "ann@example.org"), seq=7))
+            raise Refused("forbidden")
+
+    def work(tx: Tx) -> None:
+        dialogues.lock(tx, "jabber", "ann@example.org")
+        with pytest.raises(Refused):
+            undone(tx)
+
+    world.run(work)
+    assert world.run(dialogues.lock, "jabber", "ann@example.org").seq == 0
 
 
 def test_savepoints_inside_each_other_are_set_by_the_first_that_writes(world: World) -> None:
