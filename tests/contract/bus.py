@@ -189,7 +189,7 @@ class BusContract:
     """The contract. A bus joins by a class with its ``life`` and a database."""
 
     url: str
-    timeout = 30
+    timeout = 120
     addCleanup: Any
     flushLoggedErrors: Any
 
