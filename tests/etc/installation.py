@@ -108,7 +108,9 @@ class InstalledNode(Server):
         return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
 
     def connected(self, bot: str) -> None:
-        until(lambda: f"{bot} is connected" in self.log, seconds=PATIENCE, what=f"{bot}: {self.log}")
+        until(
+            lambda: f"{bot} is connected" in self.log, seconds=PATIENCE, what=f"{bot}: {self.log}"
+        )
 
 
 class Installation:

@@ -85,7 +85,9 @@ def test_kills_between_commit_and_delivery_lose_nothing_and_double_nothing(
         while (said := events.next()).text != "#whoami":
             pass
         assert events.answers(said.id).text
-        assert not [e for e in events.quiet() if said.id in {e.id, e.reply_to} or e.sender == "user"]
+        assert not [
+            e for e in events.quiet() if said.id in {e.id, e.reply_to} or e.sender == "user"
+        ]
     assert_nothing_wrong(node)
 
 
@@ -141,7 +143,9 @@ def test_a_stop_finishes_requests_hands_tasks_back_and_closes_what_is_open(
     with website.hold(), member.events() as stream:
         said = member.say(f"#check {website.url}/")
         website.fetched(1)
-        signing_in = stranger.send("/login", form | {"login": "newcomer", "password": "correct horse"})
+        signing_in = stranger.send(
+            "/login", form | {"login": "newcomer", "password": "correct horse"}
+        )
         for _ in range(2):  # a connection that came before has been read when these are answered
             kept.request("GET", "/healthz")
             kept.getresponse().read()

@@ -55,7 +55,9 @@ def test_who_stands_by_is_quiet_until_the_other_one_is_killed(
     bot = server.bot("base")
     first = suite.clients["base"]
     with second(suite) as other, XmppUser("standby@localhost", port=server.port) as ann:
-        until(lambda: "lease on base is with base" in other.log, seconds=PATIENCE, what="the second")
+        until(
+            lambda: "lease on base is with base" in other.log, seconds=PATIENCE, what="the second"
+        )
         ann.say(bot, "hello")
         with suite.server.browser() as browser:
             browser.click(ann.expect(bot, "http").link)
