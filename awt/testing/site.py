@@ -329,9 +329,11 @@ class Browser:
 
     def post(self, path: str, fields: Mapping[str, str], **headers: str) -> Answer:
         """Send the fields of a form as they are."""
-        kind = {"Content-Type": "application/x-www-form-urlencoded"}
-        body = urllib.parse.urlencode(fields).encode()
-        return self.request("POST", path, body=body, headers=kind | _named(headers))
+        return self.request("POST", path, body=_form(fields), headers=_FORM | _named(headers))
+
+    def send(self, path: str, fields: Mapping[str, str]) -> http.client.HTTPConnection:
+        """Send the fields of a form, and leave the answer to the caller, who closes the connection."""
+        return self._send("POST", path, _form(fields), _FORM)
 
     def submit(self, page: Answer | str, action: str, **fields: str) -> Answer:
         """Fill in a form of a page (or of the page at a path) and send it."""
@@ -442,6 +444,13 @@ class Browser:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = morsel.value
+
+
+_FORM: Final = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def _form(fields: Mapping[str, str]) -> bytes:
+    return urllib.parse.urlencode(fields).encode()
 
 
 def _named(headers: Mapping[str, str]) -> dict[str, str]:

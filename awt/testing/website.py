@@ -1,5 +1,6 @@
 """A website of the test's own, for programs that fetch pages; it may keep them waiting."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -7,11 +8,29 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self
 
-from awt.testing.process import ServerError
+from awt.testing.process import ServerError, until
 
 PAGE: Final = b"<!doctype html><title>A page</title><p>Here it is.</p>"
 PATIENCE: Final = 30.0
 """Seconds to wait for somebody who fetches a page."""
+
+
+class _Server(ThreadingHTTPServer):
+    """Knows its open connections."""
+
+    daemon_threads = True
+
+    def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
+        super().__init__(("127.0.0.1", 0), handler)
+        self.open: set[Any] = set()
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        self.open.add(request)
+        super().process_request(request, client_address)
+
+    def close_request(self, request: Any) -> None:
+        super().close_request(request)
+        self.open.discard(request)
 
 
 class Website:
@@ -50,8 +69,7 @@ class Website:
             def log_message(self, *_: Any) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def fetched(self, times: int, *, path: str = "/", seconds: float = PATIENCE) -> None:
@@ -97,6 +115,10 @@ class Website:
         self.release()
         self._server.shutdown()
         self._server.server_close()
+        for connection in tuple(self._server.open):
+            with suppress(OSError):  # it has ended meanwhile
+                connection.shutdown(socket.SHUT_RD)  # nobody asks any more
+        until(lambda: not self._server.open, seconds=PATIENCE, what="the end of the last answer")
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
         path = request.path

@@ -15,7 +15,7 @@ from awt.config import load
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
 from awt.testing.ports import free_port
-from awt.testing.process import until
+from awt.testing.process import PATIENCE, until
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.suite import Suite
@@ -38,7 +38,7 @@ def suite(
 
 
 class Doctor(TestCase):
-    timeout = 60
+    timeout = 120
 
     @pytest.fixture(autouse=True)
     def _nodes(self, suite: Suite, rabbitmq: RabbitMQ, prosody: Prosody) -> None:
@@ -103,8 +103,8 @@ class Doctor(TestCase):
         found = await self.examine("client", handshake=True)
         assert found["xmpp"].text.endswith("takes webtest.localhost with its secret")
         until(
-            lambda: self.suite.clients["webtest"].log.count(f"{bot} is connected") >= times,
-            seconds=20,
+            lambda: self.suite.clients["webtest"].log.count(f"{bot} is connected") > times,
+            seconds=PATIENCE,
             what="the assistant on the network",
         )
 

@@ -189,9 +189,9 @@ class EngineEssentials(Base):
         ]
         for run in both:
             self.assertEqual([r.status for r in await run], ["succeeded"] * 2)
-        self.assertEqual(
-            sorted(self.site.cookies)[:4], ["", "", "yes", "yes"]
-        )  # or once more: `FRESH`
+        # Or once more, with the cookie or still without: `FRESH`.
+        without, got = self.site.cookies.count(""), self.site.cookies.count("yes")
+        self.assertTrue(without >= 2 and got >= 2, self.site.cookies)
 
     async def test_a_visual_action_has_a_screenshot_and_a_click_has_two(self) -> None:
         await self.passes(

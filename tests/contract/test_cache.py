@@ -8,6 +8,7 @@ from awt.local import LocalCache
 from awt.ports import Cache
 from awt.shared import SharedCache
 from awt.testing.memcached import Memcached
+from awt.testing.process import PATIENCE, until
 from tests.contract.cache import CacheContract
 
 
@@ -21,7 +22,7 @@ class TestSharedCache(CacheContract):
     def _server(self, memcached: Memcached) -> Iterator[None]:
         self.shared = SharedCache(servers=[memcached.address], prefix="test", local=LocalCache())
         yield
-        assert self.shared.away() == []
+        until(lambda: not self.shared.away(), seconds=PATIENCE, what="an answer in time")
         self.shared.close()
 
     def cache(self) -> Cache:

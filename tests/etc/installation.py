@@ -18,7 +18,7 @@ from typing import Any, Final, Self
 from awt.testing.certificate import make_certificate
 from awt.testing.mariadb import MariaDB
 from awt.testing.ports import free_port
-from awt.testing.process import Server, until
+from awt.testing.process import PATIENCE, Server, until
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from tests.etc.files import ETC, changed, link, replaced
@@ -108,7 +108,9 @@ class InstalledNode(Server):
         return [json.loads(line) for line in self.log.splitlines() if line.startswith("{")]
 
     def connected(self, bot: str) -> None:
-        until(lambda: f"{bot} is connected" in self.log, seconds=30, what=f"{bot}: {self.log}")
+        until(
+            lambda: f"{bot} is connected" in self.log, seconds=PATIENCE, what=f"{bot}: {self.log}"
+        )
 
 
 class Installation:

@@ -19,7 +19,7 @@ from awt import config
 from awt.amqp.topology import exchanges, rights
 from awt.testing.certificate import make_certificate
 from awt.testing.memcached import Memcached
-from awt.testing.process import user
+from awt.testing.process import PATIENCE, user
 from awt.testing.site import Browser
 from awt.testing.website import Website
 from awt.testing.xmpp_user import XmppUser
@@ -88,7 +88,7 @@ def test_a_stranger_becomes_a_member_and_checks_a_page(installation: Installatio
         link = ann.expect(prosody.bot("base"), "http").link
         assert Browser(installation.site).click(link).status == 303
         ann.say(prosody.bot("webtest"), f"#check {website.url}/")
-        assert website.url in ann.expect(prosody.bot("webtest"), "200", seconds=30).body
+        assert website.url in ann.expect(prosody.bot("webtest"), "200", seconds=PATIENCE).body
 
 
 def test_each_node_is_a_user_of_its_own_and_nobody_else_may_read_its_configuration(
@@ -164,7 +164,7 @@ def test_memcached_starts_with_its_file_and_listens_on_this_machine_without_udp(
 
     with AsInTheFile() as server:
         address = ("127.0.0.1", server.port)
-        with socket.create_connection(address, timeout=5) as connection:
+        with socket.create_connection(address, timeout=PATIENCE) as connection:
             connection.sendall(b"stats settings\r\n")
             said = connection.recv(10000).decode()
     assert "STAT inter 127.0.0.1\r\n" in said

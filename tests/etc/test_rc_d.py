@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from awt.testing.process import until
+from awt.testing.process import PATIENCE, until
 from tests.etc.files import ETC, replaced
 
 SCRIPT = ETC / "rc.d" / "awt"
@@ -26,8 +26,9 @@ echo "$@" >>"$CALLS"
 while getopts "P:rR:ST:u:" option; do
     [ "$option" != P ] || pidfile=$OPTARG
 done
-sh -c 'trap "rm $1; exit" TERM; while :; do sleep 0.05; done' daemon "$pidfile" >/dev/null 2>&1 &
-echo $! >"$pidfile"
+sh -c 'trap "rm $1; exit" TERM; echo $$ >"$1.new"; mv "$1.new" "$1"; while :; do sleep 0.05; done' \\
+    daemon "$pidfile" >/dev/null 2>&1 &
+while kill -0 $! && [ ! -s "$pidfile" ]; do sleep 0.01; done  # from here on it can be ended
 """
 
 
@@ -118,7 +119,7 @@ def test_what_runs_is_not_started_twice_and_one_may_be_named(machine: Machine) -
     finally:
         _, said = machine.service("stop")
     assert said == ["Stopping awt server.", "Stopping awt base."]
-    until(lambda: not list((machine.folder / "run").iterdir()), seconds=10, what="the end")
+    until(lambda: not list((machine.folder / "run").iterdir()), seconds=PATIENCE, what="the end")
 
 
 def test_nothing_starts_that_is_not_enabled(machine: Machine) -> None:

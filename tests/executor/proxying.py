@@ -52,7 +52,7 @@ class Answering(Protocol):
 class ProxyCase(TestCase):
     """A port of a test, sites, and who asks."""
 
-    timeout = 30
+    timeout = 120
 
     def port(self, *, allow: tuple[IPNetwork, ...] = LOOPBACK, **options: Any) -> FilterPort:
         policy = EgressPolicy(allow_private_addresses=allow)

@@ -133,7 +133,7 @@ class Names:
 class EngineTestCase(TestCase):
     """Runs actions against local sites and proves that no connection is left."""
 
-    timeout = 20
+    timeout = 120
 
     def serve(
         self, factory: Any, *, interface: str = "127.0.0.1", port: int = 0
@@ -178,7 +178,7 @@ class EngineTestCase(TestCase):
         return engine
 
     async def open(
-        self, url: str, *, seconds: float = 5, text: str | None = None, **options: Any
+        self, url: str, *, seconds: float = 30, text: str | None = None, **options: Any
     ) -> ActionResult:
         """Open a page by an engine of its own, perhaps find a text, return the last result."""
         actions: list[Action] = [Open(url)]

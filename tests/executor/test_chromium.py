@@ -13,9 +13,9 @@ from twisted.python.failure import Failure
 
 from awt.executor.engines import Engine
 from awt.executor.engines.cdp.engine import CdpEngine
-from awt.model.actions import Exists, Open
+from awt.model.actions import ActionResult, Exists, Open
 from awt.testing.scale import SCALE
-from tests.contract.engines import EngineCase, reactor
+from tests.contract.engines import SECONDS, EngineCase, Impatient, reactor
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -75,6 +75,9 @@ class ChromiumTests(EngineCase):
 
     async def broken_by(self, how: str) -> tuple[str, str]:
         """Break the browser in the middle of a test; return the reason and that of the next test."""
+        impatient = Impatient()
+        if how == "SIGSTOP":  # what hangs is given up soon, while all else has its time
+            self.engine = self.started(reactor=impatient)
 
         def strike(_: object) -> None:
             if how == "page":
@@ -83,13 +86,15 @@ class ChromiumTests(EngineCase):
             else:
                 os.kill(self.warm.pid, getattr(signal, how))
 
+        def done(result: ActionResult) -> None:
+            impatient.hurried = True
+            if result.status == "succeeded":
+                reactor.callLater(0, strike, result)
+
         results = await self.engine.run(
-            [Open(self.base), Exists("//nothing")],
-            action_seconds=5,
-            on_result=lambda result: (
-                reactor.callLater(0, strike, result) if result.status == "succeeded" else None
-            ),
+            [Open(self.base), Exists("//nothing")], action_seconds=SECONDS, on_result=done
         )
+        impatient.hurried = False
         return results[-1].reason, (await self.passes(Open(self.base)))[0].reason
 
     async def test_a_page_that_crashes_is_said_so_and_the_next_test_passes(self) -> None:

@@ -102,6 +102,6 @@ def test_the_worst_pages_take_no_more_than_seconds(piece: str) -> None:
         body = "<a " + "".join(piece % number for number in range(size // 8)) + ">"
     else:
         body = piece * (size // len(piece))
-    begin = time.monotonic()
+    begin = time.thread_time()  # what others do on this machine does not count
     read_page(body.encode(), HTML)
-    assert time.monotonic() - begin < 5
+    assert time.thread_time() - begin < 5

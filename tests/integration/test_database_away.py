@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 
 import pytest
 
+from awt.testing.process import PATIENCE
 from awt.testing.site import Answer, Browser, Event, Events, RunningNode
 from awt.testing.website import Website
 from tests.integration.crowd import LOST, count
@@ -36,6 +37,10 @@ def assert_refused_for_now(answer: Answer) -> None:
     assert int(answer.headers["Retry-After"]) > 0
 
 
+def opened(node: RunningNode) -> sqlite3.Connection:
+    return sqlite3.connect(node.database, isolation_level=None, timeout=PATIENCE)
+
+
 def say(member: Browser, text: str) -> Answer:
     return member.send_json("/chat/messages", {"service": "base", "text": text})
 
@@ -44,7 +49,7 @@ def answers(events: Events, wanted: dict[str, int]) -> dict[str, Event]:
     """Wait for a number of answers to each of some messages, in any order; return the last of each."""
     last: dict[str, Event] = {}
     while any(wanted.values()):
-        event = events.next(seconds=30)
+        event = events.next(seconds=PATIENCE)
         if event.reply_to in wanted:
             wanted[event.reply_to] -= 1
             last[event.reply_to] = event
@@ -59,7 +64,7 @@ def assert_nothing_wrong(node: RunningNode) -> None:
 def test_a_database_that_somebody_else_writes_is_waited_for(
     node: RunningNode, member: Browser
 ) -> None:
-    with Website() as website, closing(sqlite3.connect(node.database, isolation_level=None)) as db:
+    with Website() as website, closing(opened(node)) as db:
         with website.hold():
             checked = member.say(f"#check {website.url}/")
             website.fetched(1)
@@ -87,7 +92,7 @@ def test_a_database_that_somebody_else_writes_is_waited_for(
 def test_a_stop_does_not_wait_for_who_keeps_the_database(
     node: RunningNode, member: Browser
 ) -> None:
-    with Website() as website, closing(sqlite3.connect(node.database, isolation_level=None)) as db:
+    with Website() as website, closing(opened(node)) as db:
         with website.hold(), member.events() as events:
             checked = member.say(f"#check {website.url}/")
             website.fetched(1)
@@ -96,7 +101,7 @@ def test_a_stop_does_not_wait_for_who_keeps_the_database(
             people = [threading.Thread(target=say_in_vain, args=(member,)) for _ in range(3)]
             for person in people:
                 person.start()
-            node.terminate(seconds=10)
+            node.terminate()
             for person in people:
                 person.join()
             db.execute("ROLLBACK")

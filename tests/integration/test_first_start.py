@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from awt.testing.ports import free_port
+from awt.testing.process import PATIENCE
 from awt.testing.site import RunningNode
 
 TWISTD = Path(sys.executable).with_name("twistd")
 
 
-def start(folder: Path, *, seconds: float = 30, **settings: str) -> tuple[int, list[str], str]:
+def start(
+    folder: Path, *, seconds: float = PATIENCE, **settings: str
+) -> tuple[int, list[str], str]:
     """Start a node that is to fail; return its status, its lines on stderr and its stdout."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AWT_")}
     environment |= {

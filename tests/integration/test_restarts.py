@@ -4,15 +4,14 @@ import http.client
 import json
 import signal
 import sys
-import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from awt.testing.process import ServerError, until
-from awt.testing.site import Answer, Browser, Event, RunningNode
+from awt.testing.process import PATIENCE, ServerError, until
+from awt.testing.site import Browser, RunningNode
 from awt.testing.website import Website
 from tests.integration import crashing
 from tests.integration.crowd import LOST, count
@@ -54,11 +53,6 @@ def points(member: Browser) -> int:
     return int(member.call("GetAccount").json()["points"])
 
 
-def history(member: Browser) -> list[Event]:
-    with member.events() as events:
-        return events.quiet()
-
-
 def assert_nothing_wrong(node: RunningNode) -> None:
     wrong = {name: number for name, number in count(node).items() if number}
     assert not wrong
@@ -68,30 +62,32 @@ def live_until_the_crash(node: FragileNode) -> None:
     """Start a node that finds in its queues what it is to crash at."""
     with suppress(ServerError):  # most often it is gone before it is ready
         node.start()
-        until(lambda: not node.running, seconds=15, what="the crash")
+        until(lambda: not node.running, seconds=PATIENCE, what="the crash")
         node.kill()
 
 
 def test_kills_between_commit_and_delivery_lose_nothing_and_double_nothing(
     node: FragileNode, member: Browser
 ) -> None:
-    before = {event.id for event in history(member)}
     outward = "user_op.base.webchat"
     node.crash = ("api", "before")
     node.restart()
     with suppress(*LOST):  # it may die before its 202 is on its way
         member.say("#whoami")
-    until(lambda: not node.running, seconds=15, what="the crash")
+    until(lambda: not node.running, seconds=PATIENCE, what="the crash")
     node.kill()
     for node.crash in (("api", "after"), (outward, "before"), (outward, "after")):
         live_until_the_crash(node)
         assert f"crash: {node.crash[0]} {node.crash[1]}" in node.log
     node.crash = ()
     node.start()
-    [said] = [e for e in history(member) if e.id not in before and e.sender == "user"]
-    with member.events(last_id=said.id) as events:
+    with member.events() as events:
+        while (said := events.next()).text != "#whoami":
+            pass
         assert events.answers(said.id).text
-        assert not [e for e in events.quiet() if e.reply_to == said.id]
+        assert not [
+            e for e in events.quiet() if said.id in {e.id, e.reply_to} or e.sender == "user"
+        ]
     assert_nothing_wrong(node)
 
 
@@ -142,26 +138,24 @@ def test_a_stop_finishes_requests_hands_tasks_back_and_closes_what_is_open(
     kept = http.client.HTTPConnection("127.0.0.1", node.port, timeout=30)
     kept.request("GET", "/healthz")
     kept.getresponse().read()
-    stranger, answers = node.browser(), list[Answer]()
+    stranger = node.browser()
     form = stranger.get("/login").form("/login")
     with website.hold(), member.events() as stream:
         said = member.say(f"#check {website.url}/")
         website.fetched(1)
-        signing_in = threading.Thread(
-            target=lambda: answers.append(
-                stranger.post("/login", form | {"login": "newcomer", "password": "correct horse"})
-            )
+        signing_in = stranger.send(
+            "/login", form | {"login": "newcomer", "password": "correct horse"}
         )
-        signing_in.start()
-        kept.request("GET", "/healthz")  # what came before it has been read when it is answered
-        kept.getresponse().read()
-        assert node.terminate(seconds=10) in {0, -signal.SIGTERM}
-        signing_in.join()
-        assert stream.ended.wait(10)
+        for _ in range(2):  # a connection that came before has been read when these are answered
+            kept.request("GET", "/healthz")
+            kept.getresponse().read()
+        assert node.terminate() in {0, -signal.SIGTERM}
+        assert signing_in.getresponse().status == http.client.SEE_OTHER
+        signing_in.close()
+        assert stream.ended.wait(PATIENCE)
         node.start()
         website.fetched(2)
     kept.close()
-    assert [answer.status for answer in answers] == [http.client.SEE_OTHER]
     with member.events() as events:
         _started, card = events.answers(said), events.answers(said)
     assert "Works" in card.text

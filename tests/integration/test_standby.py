@@ -8,7 +8,7 @@ import pytest
 from slixmpp import ComponentXMPP
 
 from awt.testing.mariadb import MariaDB
-from awt.testing.process import until
+from awt.testing.process import PATIENCE, until
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.suite import ClientNode, Suite
@@ -17,8 +17,6 @@ from awt.testing.xmpp_user import XmppUser
 OWN = {"DATA_DIR", "WEB_LISTEN", "SITE_URL"}
 """Settings that each process has for itself."""
 CONFLICT = "refuses: conflict"
-TAKEOVER = 15.0
-"""Seconds after the death of a node in which another one has to be connected."""
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +55,9 @@ def test_who_stands_by_is_quiet_until_the_other_one_is_killed(
     bot = server.bot("base")
     first = suite.clients["base"]
     with second(suite) as other, XmppUser("standby@localhost", port=server.port) as ann:
-        until(lambda: "lease on base is with base" in other.log, seconds=20, what="the second")
+        until(
+            lambda: "lease on base is with base" in other.log, seconds=PATIENCE, what="the second"
+        )
         ann.say(bot, "hello")
         with suite.server.browser() as browser:
             browser.click(ann.expect(bot, "http").link)
@@ -65,17 +65,17 @@ def test_who_stands_by_is_quiet_until_the_other_one_is_killed(
         talk(ann, bot, "one")
         assert (connections(first), connections(other)) == (1, 0)
         first.kill()
-        until(lambda: connections(other) == 1, seconds=TAKEOVER, what="the second to take over")
+        until(lambda: connections(other) == 1, seconds=PATIENCE, what="the second to take over")
         talk(ann, bot, "two")
         first.start()
         until(
             lambda: "lease on base is with second" in first.log,
-            seconds=20,
+            seconds=PATIENCE,
             what="the first to wait",
         )
         talk(ann, bot, "three")
         assert (connections(first), connections(other)) == (1, 1)
-    until(lambda: connections(first) == 2, seconds=TAKEOVER, what="the first to come back")
+    until(lambda: connections(first) == 2, seconds=PATIENCE, what="the first to come back")
 
 
 def test_an_elder_process_of_a_node_is_quiet_once_a_younger_one_has_the_lease(
@@ -86,12 +86,12 @@ def test_an_elder_process_of_a_node_is_quiet_once_a_younger_one_has_the_lease(
     before = connections(elder)
     younger = ClientNode(**{k: v for k, v in elder._settings.items() if k not in OWN})
     with younger, XmppUser("twins@localhost", port=server.port) as ann:
-        until(lambda: connections(younger) == 1, seconds=20, what="the younger one")
-        until(lambda: "lease on base is lost" in elder.log, seconds=20, what="the elder one")
+        until(lambda: connections(younger) == 1, seconds=PATIENCE, what="the younger one")
+        until(lambda: "lease on base is lost" in elder.log, seconds=PATIENCE, what="the elder one")
         ann.receipt(ann.say(bot, "hello"))
         ann.expect(bot, "http")
         assert (connections(elder), connections(younger)) == (before, 1)
-    until(lambda: connections(elder) == before + 1, seconds=TAKEOVER, what="the elder one")
+    until(lambda: connections(elder) == before + 1, seconds=PATIENCE, what="the elder one")
 
 
 class Rival(threading.Thread):
@@ -127,9 +127,9 @@ def test_the_node_with_the_lease_comes_back_when_somebody_takes_its_place(
     before, kicks = connections(node), node.log.count(CONFLICT)
     rival = Rival(server)
     rival.start()
-    assert rival.connected.wait(20)
-    until(lambda: connections(node) == before + 1, seconds=20, what="the node")
-    assert rival.kicked.wait(10)
+    assert rival.connected.wait(PATIENCE)
+    until(lambda: connections(node) == before + 1, seconds=PATIENCE, what="the node")
+    assert rival.kicked.wait(PATIENCE)
     assert node.log.count(CONFLICT) == kicks + 1
     with XmppUser("rival@localhost", port=server.port) as ann:
         ann.receipt(ann.say(bot, "hello"))

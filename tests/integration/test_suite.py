@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from awt.testing.process import Server, until
+from awt.testing.process import PATIENCE, Server, until
 from awt.testing.suite import ClientNode, Suite
 from awt.testing.website import Website
 from awt.testing.xmpp_user import XmppUser
@@ -89,12 +89,18 @@ def test_what_cannot_be_read_is_buried_a_flood_is_answered_and_the_rest_goes_on(
         bob.say(base, "hello")
         bob.expect(base, "http")
         said = {bob.say(base, "x" * 100_000)} | {bob.say(base, f"flood {n}") for n in range(300)}
-        until(lambda: said <= settled(bob), seconds=60, what="a receipt or an error for each")
+        until(lambda: said <= settled(bob), seconds=PATIENCE, what="a receipt or an error for each")
         last = bob.say(base, "are you there?")
-        bob.receipt(last, seconds=30)
-    letters = json.loads(suite.awt("dead", "list", "--json"))["letters"]
+        bob.receipt(last, seconds=PATIENCE)
+        until(lambda: bool(dead(suite)), seconds=PATIENCE, what="a dead letter", every=1)
+    letters = dead(suite)
     assert [letter["error"] for letter in letters] == ["undecodable"]
     suite.awt("dead", "drop", letters[0]["id"])
+
+
+def dead(suite: Suite) -> list[dict[str, str]]:
+    letters: list[dict[str, str]] = json.loads(suite.awt("dead", "list", "--json"))["letters"]
+    return letters
 
 
 def settled(user: XmppUser) -> set[str]:
@@ -104,7 +110,7 @@ def settled(user: XmppUser) -> set[str]:
 
 def problem(node: ClientNode, text: str) -> str:
     """Wait until a node logs something, and return the one line of it."""
-    until(lambda: text in node.log, seconds=10, what=text)
+    until(lambda: text in node.log, seconds=PATIENCE, what=text)
     said = [line.partition("] ")[2] for line in node.log.splitlines() if text in line]
     assert "Traceback" not in node.log
     assert len(said) == len(set(said)), "each room says it once"

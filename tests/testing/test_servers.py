@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pymysql
@@ -14,12 +15,12 @@ from awt.testing.chromium import Chromium
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
 from awt.testing.ports import free_port
-from awt.testing.process import Server, ServerError, program, until
+from awt.testing.process import PATIENCE, Server, ServerError, program, until
 from awt.testing.prosody import Prosody
 from awt.testing.xmpp_user import XmppUser
 
 
-def ask(server: Memcached, command: bytes, *, seconds: float = 5) -> bytes:
+def ask(server: Memcached, command: bytes, *, seconds: float = PATIENCE) -> bytes:
     """Send one command to memcached and return its answer."""
     with socket.create_connection(("127.0.0.1", server.port), timeout=seconds) as connection:
         connection.sendall(command)
@@ -40,6 +41,11 @@ class Silent(Server):
 
     start_seconds = 0.2
 
+    def begin(self) -> None:
+        """Start it, so that it has said its word before its time begins."""
+        super().begin()
+        until(lambda: bool(self.log), seconds=PATIENCE, what="a word")
+
     def command(self) -> list[str]:
         return ["sh", "-c", "echo I am lost; exec sleep 60"]
 
@@ -49,6 +55,8 @@ class Silent(Server):
 
 class Broken(Silent):
     """A server that ends at once."""
+
+    start_seconds = PATIENCE
 
     def command(self) -> list[str]:
         return ["sh", "-c", "echo my disk is full; exit 3"]
@@ -77,6 +85,24 @@ def test_free_ports_are_free_and_differ() -> None:
     assert len(set(ports)) == 20
     with socket.create_server(("127.0.0.1", ports[0])) as server:
         assert server.getsockname()[1] == ports[0]
+
+
+def test_no_process_is_given_a_port_that_another_one_has_been_given() -> None:
+    script = (
+        "import random, sys\nrandom.seed(1)\nfrom awt.testing.ports import free_port\n"
+        "print(free_port(), flush=True)\nsys.stdin.read()"
+    )
+    with ExitStack() as stack:
+        given = []
+        for _ in range(2):
+            process = stack.enter_context(
+                subprocess.Popen(
+                    [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                )
+            )
+            assert process.stdout is not None
+            given.append(int(process.stdout.readline()))
+    assert given[0] != given[1]
 
 
 def test_databases_of_mariadb_are_empty_apart_and_utf8mb4(mariadb: MariaDB) -> None:
@@ -237,7 +263,7 @@ def test_no_server_outlives_a_test_process_that_is_killed(
         assert processes_of(directory)
         parent.send_signal(signal.SIGKILL)
         parent.wait()
-    until(lambda: not processes_of(directory), seconds=10, what="the end of the servers")
+    until(lambda: not processes_of(directory), seconds=PATIENCE, what="the end of the servers")
     subprocess.run(["rm", "-r", directory], check=True)
 
 
