@@ -17,6 +17,9 @@ from typing import Final, Self
 LEASH: Final = ("setpriv", "--pdeathsig", "KILL", "--")
 """Makes the kernel kill a command when the thread that started it ends."""
 
+PATIENCE: Final = 60.0
+"""Seconds that what has to come may take, on a machine that does much else, before it counts as lost."""
+
 _LOG_TAIL: Final = 3000
 
 

@@ -26,7 +26,7 @@ from slixmpp import ClientXMPP
 from slixmpp.exceptions import IqError, IqTimeout
 from slixmpp.xmlstream.xmlstream import NotConnectedError
 
-from awt.testing.process import ServerError
+from awt.testing.process import PATIENCE, ServerError
 from awt.testing.site import LINK
 
 T = TypeVar("T")
@@ -36,10 +36,10 @@ CHAT_STATES: Final = "http://jabber.org/protocol/chatstates"
 COMMANDS: Final = "http://jabber.org/protocol/commands"
 FORMS: Final = "jabber:x:data"
 MAM: Final = "urn:xmpp:mam:2"
-PATIENCE: Final = 10.0
-"""Seconds to wait for a stanza before it counts as lost."""
-SECONDS: Final = 5.0
+SECONDS: Final = 20.0
 """Seconds to wait for the server's own answers."""
+ATTEMPT: Final = 5.0
+"""Seconds that one attempt to sign in may take; the next one may find the server awake."""
 
 AT_ONCE: Final = 4
 """Clients that sign in at the same time: each keeps the thread busy for a while."""
@@ -97,7 +97,7 @@ class _Thread:
     def _end(self) -> None:
         """End everything that runs there, when the process ends."""
         asyncio.run_coroutine_threadsafe(_cancel_all(), self.loop)
-        self._runs.join(SECONDS)
+        self._runs.join(ATTEMPT)
 
     def run(self, work: Coroutine[Any, Any, T], *, seconds: float = SECONDS) -> T:
         """Run a coroutine there and return its result; after a TimeoutError it runs no more."""
@@ -180,7 +180,7 @@ class XmppUser:
     def connect(self, *, seconds: float = PATIENCE, available: bool = True) -> Self:
         """Sign in and, unless told otherwise, be seen. A ServerError if that takes too long."""
         deadline = time.monotonic() + seconds
-        while not self._try_to_connect(min(SECONDS, seconds), available):
+        while not self._try_to_connect(min(ATTEMPT, seconds), available):
             if time.monotonic() > deadline:
                 raise ServerError(f"{self.jid} cannot sign in within {seconds} s")
         return self
