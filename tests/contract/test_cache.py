@@ -19,7 +19,9 @@ class TestLocalCache(CacheContract):
 class TestSharedCache(CacheContract):
     @pytest.fixture(autouse=True)
     def _server(self, memcached: Memcached) -> Iterator[None]:
-        self.shared = SharedCache(servers=[memcached.address], prefix="test", local=LocalCache())
+        self.shared = SharedCache(
+            servers=[memcached.address], prefix="test", local=LocalCache(), wait=20
+        )
         yield
         assert self.shared.away() == []
         self.shared.close()
