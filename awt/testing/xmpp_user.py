@@ -191,7 +191,7 @@ class XmppUser:
                 self._thread.run(self._connect(), seconds=seconds)
                 if available:
                     # Only who has asked for it is told of answers to requests (RFC 6121, 3.1.6).
-                    self.roster()
+                    self.roster(seconds=seconds)
                     self.presence()
             except (TimeoutError, OSError, ServerError):
                 self.vanish()
@@ -236,11 +236,11 @@ class XmppUser:
         """Sign in again, and fetch from the archive what was missed meanwhile (XEP-0313)."""
         self.vanish()
         self.connect(seconds=seconds)
-        self.catch_up()
+        self.catch_up(seconds=min(SECONDS, seconds))
 
-    def catch_up(self) -> None:
+    def catch_up(self, *, seconds: float = SECONDS) -> None:
         """Fetch from the server's archive what did not come."""
-        self.iq("set", None, f"<query xmlns='{MAM}' queryid='missed'/>")
+        self.iq("set", None, f"<query xmlns='{MAM}' queryid='missed'/>", seconds=seconds)
 
     def __enter__(self) -> Self:
         return self.connect()
@@ -311,9 +311,9 @@ class XmppUser:
         query = f"<item jid='{_quoted(to)}' subscription='remove'/>"
         self.iq("set", None, f"<query xmlns='jabber:iq:roster'>{query}</query>")
 
-    def roster(self) -> dict[str, str]:
+    def roster(self, *, seconds: float = SECONDS) -> dict[str, str]:
         """Return the contacts and how each stands to this user: none, to, from, both."""
-        answer = self.iq("get", None, "<query xmlns='jabber:iq:roster'/>")
+        answer = self.iq("get", None, "<query xmlns='jabber:iq:roster'/>", seconds=seconds)
         return {
             item.attrib["jid"]: item.attrib["subscription"]
             for item in answer.iter("{jabber:iq:roster}item")
