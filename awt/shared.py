@@ -38,8 +38,9 @@ PAUSE: Final = 5.0
 class Server:
     """One memcached: connections for whichever thread asks, and a circuit that opens when it fails."""
 
-    def __init__(self, address: str, *, now: Callable[[], float]) -> None:
+    def __init__(self, address: str, *, now: Callable[[], float], wait: float = SECONDS) -> None:
         self.address = address
+        self._wait = wait
         self._now = now
         self._lock = threading.Lock()
         self._idle: deque[Client] = deque()
@@ -63,7 +64,7 @@ class Server:
         return answer
 
     def _connection(self) -> Client:
-        return Client(self.address, connect_timeout=SECONDS, timeout=SECONDS, no_delay=True)
+        return Client(self.address, connect_timeout=self._wait, timeout=self._wait, no_delay=True)
 
     def _ask(self, question: Callable[[Client], T], client: Client) -> T:
         try:
@@ -114,7 +115,7 @@ class Server:
 class SharedCache:
     """Counters and values in memcached, for all nodes with the same servers and prefix.
 
-    It blocks, for `SECONDS` at the first failure: for threads only. Names are hashed, so that they fit
+    It blocks, for ``wait`` seconds at the first failure: for threads only. Names are hashed, so that they fit
     whatever they are and memcached knows nobody's address.
     """
 
@@ -125,8 +126,9 @@ class SharedCache:
         prefix: str,
         local: LocalCache,
         now: Callable[[], float] = time.monotonic,
+        wait: float = SECONDS,
     ) -> None:
-        self._servers = [Server(address, now=now) for address in servers]
+        self._servers = [Server(address, now=now, wait=wait) for address in servers]
         self._prefix = prefix
         self._local = local
 

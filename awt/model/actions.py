@@ -216,9 +216,9 @@ def normalise_url(text: str) -> str:
 
     `http://` is added when there is no scheme, the host is encoded by IDNA 2008 (UTS 46), the rest
     is percent-encoded where it has to be. What is ASCII in a host may be any name of DNS, as browsers
-    take it: with `_`, with hyphens anywhere, but not of these alone. The function is idempotent. Raises `BadUrl`. Whether
-    the address may be opened at all is known only when its name was resolved: see
-    `awt.egress`.
+    take it: with `_`, with hyphens anywhere, but not of these alone. The function is idempotent.
+    Raises `BadUrl`. Whether the address may be opened at all is known only when its name was
+    resolved: see `awt.egress`.
     """
     _check_characters(text)
     absolute = _with_scheme(text)

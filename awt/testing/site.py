@@ -30,12 +30,10 @@ import lxml.html
 from attrs import field, frozen
 
 from awt.testing.ports import free_port
-from awt.testing.process import Server, ServerError, program
+from awt.testing.process import PATIENCE, Server, ServerError, program
 
 LINK: Final = re.compile(r"https?://\S+[?&]user_hash=\S+")
 """A link of `awt.api.outgoing`, as it stands in a message."""
-PATIENCE: Final = 15.0
-"""Seconds to wait for an answer of the chat before it counts as lost."""
 
 
 class RunningNode(Server):
@@ -205,6 +203,10 @@ class Events:
             if event.reply_to == message_id:
                 return event
 
+    def shown(self) -> list[Event]:
+        """Return what is there: the first event, however late it comes, and what follows at once."""
+        return [self.next(), *self.quiet()]
+
     def quiet(self, *, seconds: float = 0.3) -> list[Event]:
         """Return what comes until nothing has come for ``seconds``, or the stream has ended."""
         found = []
@@ -283,7 +285,7 @@ class Browser:
         *,
         language: str = "en",
         headers: Mapping[str, str] | None = None,
-        seconds: float = 30,
+        seconds: float = PATIENCE,
     ) -> None:
         parts = urllib.parse.urlsplit(url)
         assert parts.hostname is not None

@@ -28,7 +28,7 @@ from urllib.parse import parse_qs, unquote, urlencode, urlsplit
 
 from attrs import define, field, frozen
 
-from awt.testing.process import ServerError
+from awt.testing.process import PATIENCE, ServerError
 from awt.testing.site import LINK
 
 _ENDPOINT: Final = r"v1/users/ME/endpoints/\{[-0-9a-f]+\}"
@@ -37,8 +37,6 @@ _MINE: Final = r"contacts/v2/users/[^/]+"
 MESSENGER: Final = "https://client-s.gateway.messenger.live.com/v1"
 _Reply = tuple[int, Any, dict[str, str]]
 
-PATIENCE: Final = 20.0
-"""Seconds to wait for a message before it counts as lost."""
 HOLD: Final = 5.0
 """Seconds that a poll waits for something to happen."""
 LIFE: Final = 86400

@@ -8,11 +8,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Final, Self
 
-from awt.testing.process import ServerError, until
+from awt.testing.process import PATIENCE, ServerError, until
 
 PAGE: Final = b"<!doctype html><title>A page</title><p>Here it is.</p>"
-PATIENCE: Final = 30.0
-"""Seconds to wait for somebody who fetches a page."""
 
 
 class _Server(ThreadingHTTPServer):

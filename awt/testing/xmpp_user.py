@@ -26,7 +26,7 @@ from slixmpp import ClientXMPP
 from slixmpp.exceptions import IqError, IqTimeout
 from slixmpp.xmlstream.xmlstream import NotConnectedError
 
-from awt.testing.process import ServerError
+from awt.testing.process import PATIENCE, ServerError
 from awt.testing.site import LINK
 
 T = TypeVar("T")
@@ -36,10 +36,10 @@ CHAT_STATES: Final = "http://jabber.org/protocol/chatstates"
 COMMANDS: Final = "http://jabber.org/protocol/commands"
 FORMS: Final = "jabber:x:data"
 MAM: Final = "urn:xmpp:mam:2"
-PATIENCE: Final = 10.0
-"""Seconds to wait for a stanza before it counts as lost."""
-SECONDS: Final = 5.0
+SECONDS: Final = 20.0
 """Seconds to wait for the server's own answers."""
+ATTEMPT: Final = 5.0
+"""Seconds that one attempt to sign in may take; the next one may find the server awake."""
 
 AT_ONCE: Final = 4
 """Clients that sign in at the same time: each keeps the thread busy for a while."""
@@ -97,7 +97,7 @@ class _Thread:
     def _end(self) -> None:
         """End everything that runs there, when the process ends."""
         asyncio.run_coroutine_threadsafe(_cancel_all(), self.loop)
-        self._runs.join(SECONDS)
+        self._runs.join(ATTEMPT)
 
     def run(self, work: Coroutine[Any, Any, T], *, seconds: float = SECONDS) -> T:
         """Run a coroutine there and return its result; after a TimeoutError it runs no more."""
@@ -180,7 +180,7 @@ class XmppUser:
     def connect(self, *, seconds: float = PATIENCE, available: bool = True) -> Self:
         """Sign in and, unless told otherwise, be seen. A ServerError if that takes too long."""
         deadline = time.monotonic() + seconds
-        while not self._try_to_connect(min(SECONDS, seconds), available):
+        while not self._try_to_connect(min(ATTEMPT, seconds), available):
             if time.monotonic() > deadline:
                 raise ServerError(f"{self.jid} cannot sign in within {seconds} s")
         return self
@@ -191,7 +191,7 @@ class XmppUser:
                 self._thread.run(self._connect(), seconds=seconds)
                 if available:
                     # Only who has asked for it is told of answers to requests (RFC 6121, 3.1.6).
-                    self.roster()
+                    self.roster(seconds=seconds)
                     self.presence()
             except (TimeoutError, OSError, ServerError):
                 self.vanish()
@@ -236,11 +236,11 @@ class XmppUser:
         """Sign in again, and fetch from the archive what was missed meanwhile (XEP-0313)."""
         self.vanish()
         self.connect(seconds=seconds)
-        self.catch_up()
+        self.catch_up(seconds=min(SECONDS, seconds))
 
-    def catch_up(self) -> None:
+    def catch_up(self, *, seconds: float = SECONDS) -> None:
         """Fetch from the server's archive what did not come."""
-        self.iq("set", None, f"<query xmlns='{MAM}' queryid='missed'/>")
+        self.iq("set", None, f"<query xmlns='{MAM}' queryid='missed'/>", seconds=seconds)
 
     def __enter__(self) -> Self:
         return self.connect()
@@ -311,9 +311,9 @@ class XmppUser:
         query = f"<item jid='{_quoted(to)}' subscription='remove'/>"
         self.iq("set", None, f"<query xmlns='jabber:iq:roster'>{query}</query>")
 
-    def roster(self) -> dict[str, str]:
+    def roster(self, *, seconds: float = SECONDS) -> dict[str, str]:
         """Return the contacts and how each stands to this user: none, to, from, both."""
-        answer = self.iq("get", None, "<query xmlns='jabber:iq:roster'/>")
+        answer = self.iq("get", None, "<query xmlns='jabber:iq:roster'/>", seconds=seconds)
         return {
             item.attrib["jid"]: item.attrib["subscription"]
             for item in answer.iter("{jabber:iq:roster}item")

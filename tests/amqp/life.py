@@ -41,7 +41,10 @@ def message(
 
 
 class Life:
-    """A server process: a bus, perhaps a relay."""
+    """A server process: a bus, perhaps a relay.
+
+    Without another ``heartbeat`` no connection ends because the machine does much else.
+    """
 
     def __init__(self, test: Any, *, url: str = "", **values: Any) -> None:
         self.reactor: Any = MortalReactor()
@@ -50,7 +53,7 @@ class Life:
             reactor=self.reactor,
             clock=clock,
             may=values.pop("may", nobody),
-            heartbeat=1,
+            heartbeat=values.pop("heartbeat", 30),
             look=0.5,
             delays=values.pop("delays", (0.2, 0.2)),
             **values,

@@ -69,7 +69,7 @@ def test_what_is_no_value_is_garbage(data: bytes) -> None:
 
 
 class Adapter(Wire, TestCase):
-    timeout = 30
+    timeout = 120
 
     async def publish(self, channel: Any, body: bytes = BODY, **values: Any) -> None:
         properties = {"delivery_mode": 2} | values.pop("properties", {})

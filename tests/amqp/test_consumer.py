@@ -27,7 +27,7 @@ class Inbox:
 
 
 class Consuming(TestCase):
-    timeout = 60
+    timeout = 240
 
     @pytest.fixture(autouse=True)
     def _servers(self, rabbitmq: RabbitMQ) -> Iterator[None]:

@@ -38,7 +38,7 @@ OPERATOR = Caller(who=Who.OPERATOR)
 
 
 class Faults(TestCase):
-    timeout = 120
+    timeout = 480
 
     @pytest.fixture(autouse=True)
     def _servers(self, databases: Databases, rabbitmq: RabbitMQ) -> Iterator[None]:
@@ -62,10 +62,10 @@ class Faults(TestCase):
         self.addCleanup(database.stop)
         return database, signals
 
-    async def stream(self, faults: Any, *, rows: int) -> int:
+    async def stream(self, faults: Any, *, rows: int, **values: Any) -> int:
         """Send rows while something goes wrong; return how many copies of them came."""
         database, signals = self.database()
-        life = Life(self)
+        life = Life(self, **values)
         life.with_relay(database, signals, grace=0.2, lease=1.0)
         came: Counter[str] = Counter()
         effects: list[str] = []
@@ -123,7 +123,7 @@ class Faults(TestCase):
                 self.server.thaw()
 
         rows = 2000 * SCALE
-        copies = await self.stream(freeze, rows=rows)
+        copies = await self.stream(freeze, rows=rows, heartbeat=1)
         self.assertLessEqual(copies, 2 * (WINDOW + READ_AHEAD))
 
     async def test_two_relays_do_not_send_everything_twice(self) -> None:
@@ -144,11 +144,11 @@ class Faults(TestCase):
         other, others = self.database()
         lives[0].with_relay(database, signals, grace=0)
         lives[1].with_relay(other, others, grace=0)
-        lives[0].bus.consume(QUEUE, handle, concurrency=READ_AHEAD // AHEAD)
+        consumer = lives[0].bus.consume(QUEUE, handle, concurrency=READ_AHEAD // AHEAD)
         await until(lambda: len(came) == rows)
         for life in lives:
             await life.stop()
-        self.assertEqual(came.total(), rows)
+        self.assertLess(came.total() - rows + consumer.repeated, rows)
 
     async def test_what_a_queue_does_not_take_is_put_off_and_sent_again(self) -> None:
         vhost = self.url.rsplit("/", 1)[1]

@@ -12,12 +12,13 @@ from awt.amqp.factory import make_bus
 from awt.amqp.link import Address
 from awt.local import clock
 from awt.testing.certificate import make_certificate
+from awt.testing.process import PATIENCE
 from awt.testing.rabbitmq import RabbitMQ
 from tests.amqp.wire import open_connection, reactor, sleep
 
 
 class Tls(TestCase):
-    timeout = 60
+    timeout = 120
 
     @pytest.fixture(autouse=True)
     def _server(self, tmp_path: Path) -> Iterator[None]:
@@ -50,7 +51,7 @@ class Tls(TestCase):
         await amqp.stop()
         with self.assertRaises(Exception) as caught:
             opening = Deferred.fromCoroutine(open_connection(attrs.evolve(address, ca_file="")))
-            await opening.addTimeout(5, reactor)
+            await opening.addTimeout(PATIENCE, reactor)
         self.assertIn("certificate verify failed", repr(caught.exception))
 
 

@@ -30,6 +30,7 @@ class Nodes:
                 prefix="menu",
                 local=LocalCache(now=lambda: self.now),
                 now=lambda: self.now,
+                wait=1.0,
             )
             for _ in range(2)
         ]

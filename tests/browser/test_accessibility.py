@@ -12,7 +12,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from awt.testing.axe import examine
 from awt.testing.chromium import Chromium
-from awt.testing.process import until
+from awt.testing.process import PATIENCE, until
 from awt.testing.site import Browser, RunningNode
 
 PUBLIC = ("/", "/faq", "/terms", "/api/", "/register", "/login", "/nowhere", "/activate?salt=x")
@@ -80,7 +80,7 @@ class Looker:
         driver = self.chromium.driver
         page = driver.find_element("tag name", "html")
         driver.execute_script(f"document.querySelector('form[action=\"{action}\"]').submit()")
-        until(lambda: _is_gone(page), seconds=10, what=f"the answer to {action}")
+        until(lambda: _is_gone(page), seconds=PATIENCE, what=f"the answer to {action}")
 
     def examine(self, path: str) -> None:
         """Examine the page that is open, with all that can be unfolded."""

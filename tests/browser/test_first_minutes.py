@@ -12,12 +12,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.remote.webelement import WebElement
 
 from awt.testing.chromium import Chromium
-from awt.testing.process import until
+from awt.testing.process import PATIENCE, until
 from awt.testing.site import Browser, RunningNode
 
 PASSWORD = "correct horse battery"
@@ -81,11 +82,23 @@ class Person:
         return [element for element in found if element.is_displayed()]
 
     def one(self, selector: str) -> WebElement:
-        self.wait(lambda: bool(self.all(selector)), f"{selector} on {self.path}")
-        return self.all(selector)[0]
+        found: list[WebElement] = []
+
+        def look() -> list[WebElement]:
+            found[:] = self.all(selector)
+            return found
+
+        self.wait(look, f"{selector} on {self.path}")
+        return found[0]
 
     def wait(self, condition: Callable[[], Any], what: str) -> None:
-        until(lambda: bool(condition()), seconds=10, what=what)
+        def holds() -> bool:
+            try:
+                return bool(condition())
+            except StaleElementReferenceException:  # another page has come meanwhile
+                return False
+
+        until(holds, seconds=PATIENCE, what=what)
 
     def say(self, text: str) -> None:
         self.one("#chat-text").send_keys(text, Keys.ENTER)
@@ -96,11 +109,14 @@ class Person:
     def hear(self, pattern: str) -> str:
         """Wait for an answer that has the pattern in it, and return it."""
 
-        def found() -> list[str]:
-            return [text for text in self.answers() if re.search(pattern, text)]
+        found: list[str] = []
 
-        self.wait(found, f"{pattern} in the chat")
-        return found()[-1]
+        def look() -> list[str]:
+            found[:] = [text for text in self.answers() if re.search(pattern, text)]
+            return found
+
+        self.wait(look, f"{pattern} in the chat")
+        return found[-1]
 
     def fill(self, form: str, **fields: str) -> None:
         """Fill in a form and send it, and wait for the page that it leads to."""

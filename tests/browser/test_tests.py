@@ -15,7 +15,7 @@ from selenium.webdriver.support.ui import Select
 
 from awt.testing.acting_node import ActingNode
 from awt.testing.chromium import Chromium
-from awt.testing.process import until
+from awt.testing.process import PATIENCE, until
 from awt.testing.site import Browser, RunningNode
 from awt.testing.website import Website
 
@@ -83,7 +83,7 @@ def seen(driver: Any, selector: str) -> str:
 
 
 def wait(driver: Any, selector: str, text: str) -> None:
-    until(lambda: text in seen(driver, selector), seconds=15, what=f"{text} in {selector}")
+    until(lambda: text in seen(driver, selector), seconds=PATIENCE, what=f"{text} in {selector}")
 
 
 def test_a_test_is_written_run_and_its_report_read(
@@ -112,7 +112,7 @@ def test_a_test_is_written_run_and_its_report_read(
             wait(driver, "#report", "Cancel")
             driver.find_element(By.CSS_SELECTOR, "#report[data-live]")
             live = driver.find_element(By.CSS_SELECTOR, "#report")
-        until(lambda: "Passed" in live.text, seconds=15, what="the live report")
+        until(lambda: "Passed" in live.text, seconds=PATIENCE, what="the live report")
         assert live.is_enabled(), "the page was not loaded anew"
         chromium.screenshot(screenshots / "report-live.png")
     assert chromium.console() == []
@@ -144,7 +144,7 @@ def test_a_report_shows_pictures_evidence_and_the_last_green_run(
     executor.beat(third, GOOD, GOOD)
     until(
         lambda: len(driver.find_elements(By.CSS_SELECTOR, ".filmstrip img")) == 1,
-        seconds=15,
+        seconds=PATIENCE,
         what="the picture in the live report",
     )
     executor.finish(third, GOOD, GOOD, BAD)
@@ -188,14 +188,14 @@ def test_the_chat_shows_the_picture_of_a_run_and_one_message_of_its_progress(
         executor.beat(task, GOOD)
         return any("1 of 3 steps are done" in each for each in driver.execute_script(bubbles))
 
-    until(told, seconds=30, what="the progress in the chat", every=0.25)
+    until(told, seconds=PATIENCE, what="the progress in the chat", every=0.25)
     assert not any(started.text in each for each in driver.execute_script(bubbles))
     executor.shoot(task, 2, picture("Shop"))
     executor.shoot(task, 9, picture("Sorry"))
     executor.finish(task, GOOD, GOOD, BAD)
     until(
         lambda: any("Failed: Shop" in each for each in driver.execute_script(bubbles)),
-        seconds=15,
+        seconds=PATIENCE,
         what="the card in the chat",
         every=0.1,
     )
@@ -205,14 +205,14 @@ def test_the_chat_shows_the_picture_of_a_run_and_one_message_of_its_progress(
     sizes = "return [...document.querySelectorAll('.bubble img')].map((each) => each.naturalWidth)"
     until(
         lambda: driver.execute_script(sizes) == [1280, 1280],
-        seconds=15,
+        seconds=PATIENCE,
         what="the pictures of the card and of the step",
     )
     chromium.screenshot(screenshots / "chat-shot.png")
     driver.refresh()
     until(
         lambda: driver.execute_script(sizes) == [1280, 1280],
-        seconds=15,
+        seconds=PATIENCE,
         what="the pictures in the history",
     )
     assert not any(started.text in each for each in driver.execute_script(bubbles))

@@ -16,7 +16,7 @@ from tests.contract.bus import QUEUE, Inbox, InProcessLife, World
 
 
 class InProcess(TestCase):
-    timeout = 30
+    timeout = 120
 
     @pytest.fixture(autouse=True)
     def _database(self, databases: Databases) -> Iterator[None]:

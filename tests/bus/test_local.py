@@ -68,7 +68,7 @@ def test_secrets_are_long_and_never_the_same() -> None:
 
 
 class Background(TestCase):
-    timeout = 10
+    timeout = 60
 
     async def test_failures_are_logged_and_go_no_further(self) -> None:
         async def fail() -> None:

@@ -20,7 +20,9 @@ class TestLocalCache(CacheContract):
 class TestSharedCache(CacheContract):
     @pytest.fixture(autouse=True)
     def _server(self, memcached: Memcached) -> Iterator[None]:
-        self.shared = SharedCache(servers=[memcached.address], prefix="test", local=LocalCache())
+        self.shared = SharedCache(
+            servers=[memcached.address], prefix="test", local=LocalCache(), wait=20
+        )
         yield
         until(lambda: not self.shared.away(), seconds=PATIENCE, what="an answer in time")
         self.shared.close()

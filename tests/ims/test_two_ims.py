@@ -10,9 +10,9 @@ from typing import Protocol
 
 import pytest
 
-from awt.testing.process import until
+from awt.testing.process import PATIENCE, until
 from awt.testing.prosody import Prosody
-from awt.testing.site import PATIENCE, Browser, Event, RunningNode
+from awt.testing.site import Browser, Event, RunningNode
 from awt.testing.skype import Person, SkypeServer
 from awt.testing.xmpp_user import Stanza, XmppUser
 from tests.ims.conftest import NUMBERS, People, skype_bot

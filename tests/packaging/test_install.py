@@ -7,6 +7,7 @@ import sys
 import sysconfig
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,8 +35,8 @@ def source(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
     root = request.config.rootpath
     copy = tmp_path_factory.mktemp("source")
     for name in ("awt", "twisted"):
-        ignored = shutil.ignore_patterns("__pycache__", "dropin.cache")
-        shutil.copytree(root / name, copy / name, ignore=ignored)
+        ignored = shutil.ignore_patterns("__pycache__", "*dropin.cache*")
+        shutil.copytree(root / name, copy / name, ignore=ignored, copy_function=_copy)
     for name in ("pyproject.toml", "setup.py", "README.md"):
         if (root / name).exists():
             shutil.copy(root / name, copy)
@@ -83,7 +84,14 @@ def _borrow(venv: Path, folder: Path) -> None:
     (site / "borrowed.pth").write_text(f"{folder}\n")
     # a copy, for twistd writes its list of plugins beside them
     (folder / "twisted").unlink()
-    shutil.copytree(Path(sysconfig.get_path("purelib")) / "twisted", folder / "twisted")
+    twisted = Path(sysconfig.get_path("purelib")) / "twisted"
+    shutil.copytree(twisted, folder / "twisted", copy_function=_copy)
+
+
+def _copy(source: str, target: str) -> None:
+    """Copy a file, unless it is gone: other processes put caches beside the sources meanwhile."""
+    with suppress(FileNotFoundError):
+        shutil.copy2(source, target)
 
 
 def commands(bin_: Path, cwd: Path) -> list[str]:

@@ -4,7 +4,7 @@ import http.client
 import sqlite3
 from contextlib import closing
 
-from awt.testing.process import until
+from awt.testing.process import PATIENCE, until
 from awt.testing.site import RunningNode
 from awt.testing.skype import Person, SkypeServer
 from tests.skype.conftest import BOT, People, join
@@ -64,9 +64,9 @@ def test_who_removes_the_assistant_is_written_to_no_more_until_he_writes(
 
     member.agree(BOT)
     skype.looked_at(BOT)
-    until(lambda: is_authorised("AC"), seconds=30, what="he is authorised")
+    until(lambda: is_authorised("AC"), seconds=PATIENCE, what="he is authorised")
     member.leave(BOT)
-    until(lambda: is_authorised("RJ"), seconds=30, what="he is not")
+    until(lambda: is_authorised("RJ"), seconds=PATIENCE, what="he is not")
     member.say(BOT, "#whoami")
     assert member.name in member.expect(BOT).text
 

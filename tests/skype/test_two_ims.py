@@ -9,14 +9,13 @@ import pytest
 from attrs import frozen
 
 from awt.testing.mariadb import MariaDB
-from awt.testing.process import ServerError
+from awt.testing.process import PATIENCE, ServerError
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.skype import Person, SkypeServer
 from awt.testing.suite import SKYPE_BOT, Suite
 from awt.testing.xmpp_user import XmppUser
 
-PATIENCE = 60.0
 _NUMBERS = itertools.count(1)
 
 

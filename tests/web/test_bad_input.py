@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from awt.testing.process import PATIENCE
 from awt.testing.site import Browser, RunningNode
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
@@ -246,7 +247,7 @@ def test_a_body_that_comes_slowly_is_waited_for_and_holds_nobody_up(
     visitor: Browser, node: RunningNode
 ) -> None:
     body = b'{"service": "base", "text": "slow"}'
-    with socket.create_connection(("127.0.0.1", node.port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", node.port), timeout=PATIENCE) as connection:
         head = b"POST /chat/messages HTTP/1.1\r\nConnection: close\r\nContent-Length: %d\r\n\r\n"
         connection.sendall(head % len(body))
         for at in range(len(body)):
@@ -260,7 +261,7 @@ def test_who_hangs_up_leaves_nothing_behind(node: RunningNode, visitor: Browser)
     sessions = visitor.get("/metrics").text
     for line in (b"GET /chat/events", b"GET /", b"POST /api/GetAccount"):
         for _ in range(20):
-            connection = socket.create_connection(("127.0.0.1", node.port), timeout=10)
+            connection = socket.create_connection(("127.0.0.1", node.port), timeout=PATIENCE)
             connection.sendall(line + b" HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}")
             connection.close()
     assert visitor.ask("hi").link
@@ -283,7 +284,7 @@ def raw(node: RunningNode, request: bytes) -> bytes:
 
 
 def _raw(node: RunningNode, request: bytes) -> Iterator[bytes]:
-    with socket.create_connection(("127.0.0.1", node.port), timeout=3) as connection:
+    with socket.create_connection(("127.0.0.1", node.port), timeout=PATIENCE) as connection:
         try:
             connection.sendall(request)
             while part := connection.recv(65536):

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from awt.testing.process import ServerError
+from awt.testing.process import PATIENCE, ServerError
 from awt.testing.site import Browser
 from awt.web.visit import stranger_address
 
@@ -40,7 +40,7 @@ def test_who_is_signed_in_speaks_as_the_account(member: Browser) -> None:
 def test_activation_in_the_same_browser_keeps_the_conversation(visitor: Browser) -> None:
     visitor.click(visitor.ask("remember me").link)
     with visitor.events() as events:
-        texts = [event.text for event in events.quiet()]
+        texts = [event.text for event in events.shown()]
     assert texts.count("remember me") == 1
     assert "You are" in whoami(visitor)
 
@@ -51,7 +51,7 @@ def test_activation_in_another_browser_keeps_the_conversation_too(
     other = someone()
     other.click(visitor.ask("remember me").link)
     with other.events() as events:
-        assert "remember me" in [event.text for event in events.quiet()]
+        assert "remember me" in [event.text for event in events.shown()]
     assert is_nobody(visitor, "remember me")
 
 
@@ -74,7 +74,7 @@ def test_signing_in_gives_a_new_cookie_and_the_old_conversation(
     assert second.sign_in("returner", PASSWORD).location == "/dashboard"
     assert second.cookies["awt_session"] != before
     with second.events() as events:
-        texts = [event.text for event in events.quiet()]
+        texts = [event.text for event in events.shown()]
     assert "#balance" in texts
     assert "I am a stranger here" not in texts
 
@@ -85,7 +85,7 @@ def test_a_cookie_stolen_before_the_activation_is_dead_after_it(visitor: Browser
     with thief.events() as events:
         events.quiet()
         visitor.click(link)
-        assert events.ended.wait(5)
+        assert events.ended.wait(PATIENCE)
         assert events.named == ["ended"]
     visitor.submit("/settings", "/settings/login", login="victim-1")
     assert is_nobody(thief, "victim-1")
@@ -98,7 +98,7 @@ def test_a_cookie_stolen_before_a_password_change_is_dead_after_it(member: Brows
         events.quiet()
         answer = member.submit("/settings", "/settings/password", new=PASSWORD, again=PASSWORD)
         assert answer.status == 303
-        assert events.ended.wait(5)
+        assert events.ended.wait(PATIENCE)
     assert is_nobody(thief, "victim-2")
     assert "victim-2" in whoami(member)
 
@@ -109,7 +109,7 @@ def test_a_cookie_stolen_before_a_sign_out_is_dead_after_it(member: Browser) -> 
     with thief.events() as events:
         events.quiet()
         member.sign_out()
-        assert events.ended.wait(5)
+        assert events.ended.wait(PATIENCE)
     assert is_nobody(thief, "victim-3")
 
 
@@ -191,5 +191,5 @@ def test_nobody_goes_on_hearing_a_chat_that_he_gave_away(
         assert victim.click(events.next().link).status == 303
         assert victim.ask("#loginlink").link
         assert not any("temporary_login" in event.text for event in events.quiet())
-        assert events.ended.wait(5)
+        assert events.ended.wait(PATIENCE)
     assert is_nobody(spy, "loginlink")

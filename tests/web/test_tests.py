@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from awt.testing.process import PATIENCE
 from awt.testing.site import Answer, Browser, RunningNode
 from awt.testing.website import Website
 
@@ -154,7 +155,7 @@ def test_a_live_run_tells_its_page_and_ends_with_the_run(member: Browser) -> Non
                 target=lambda: heard.append(member.get(f"/tasks/{task}/events").text)
             )
             reader.start()
-        reader.join(20)
+        reader.join(PATIENCE)
     assert not reader.is_alive(), "the stream ended with the run"
     states = [json.loads(line[6:]) for line in heard[0].splitlines() if line.startswith("data: ")]
     assert states[-1] == {"status": "succeeded", "done": 1, "shots": 0}

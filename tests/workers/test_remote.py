@@ -45,7 +45,7 @@ def status(code: int) -> Answer:
 
 
 class Asking(TestCase):
-    timeout = 60
+    timeout = 120
 
     def setUp(self) -> None:
         self.program = Program()

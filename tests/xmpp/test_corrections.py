@@ -10,7 +10,7 @@ from twisted.trial.unittest import TestCase
 from awt.local import SystemChance
 from awt.model.messages import Answer, Message
 from awt.testing.acting_node import ActingNode
-from awt.testing.process import until
+from awt.testing.process import PATIENCE, until
 from awt.testing.site import RunningNode
 from awt.testing.xmpp_user import Stanza
 from awt.xmpp.clients import Clients
@@ -191,7 +191,7 @@ def test_somebody_sees_one_message_of_a_run_that_is_corrected_and_then_the_card(
             executor.call("Heartbeat", task=task, attempt=1, results=[{"status": "succeeded"}])
         return bool(corrections())
 
-    until(told, seconds=30, what="a correction", every=0.25)
+    until(told, seconds=PATIENCE, what="a correction", every=0.25)
     good = {"status": "succeeded"}
     for task in tasks:
         executor.call("FinishTask", task=task, attempt=1, results=[good, good])

@@ -16,7 +16,7 @@ from functools import partial
 import pytest
 from slixmpp.exceptions import IqError
 
-from awt.testing.process import Server, ServerError, until
+from awt.testing.process import PATIENCE, Server, ServerError, until
 from awt.testing.prosody import Prosody
 from awt.testing.scale import SCALE
 from awt.testing.site import RunningNode
@@ -66,7 +66,7 @@ class Talker(threading.Thread):
         ]
 
     def run(self) -> None:
-        self.user.connect(seconds=60)
+        self.user.connect(seconds=2 * PATIENCE)
         for number, (to, text) in enumerate(self._lines):
             message_id = f"{self.user.jid}-{number}"
             while True:
@@ -123,7 +123,7 @@ def talk(talkers: list[Talker], fault: Callable[[], None]) -> None:
     for talker in talkers:
         talker.start()
     for least in (whole / 3, whole * 2 / 3):
-        until(partial(done, least), seconds=120, what="the conversations")
+        until(partial(done, least), seconds=240, what="the conversations")
         fault()
     for talker in talkers:
         talker.join(240)
@@ -165,7 +165,7 @@ def _conversations(
         | {(jid, "user_op.demo.jabber"): LINES - 1 for jid in names}
     )
     with suppress(ServerError):
-        until(lambda: said(victim, names) == wanted, seconds=15, what="what is to be said")
+        until(lambda: said(victim, names) == wanted, seconds=PATIENCE, what="what is to be said")
     assert said(victim, names) == wanted
     assert {jid: accounts(victim)[jid] for jid in names} == dict.fromkeys(names, 1)
     return _all_came(talkers, [row for row in answers(victim) if row[1] in set(names)])
@@ -186,7 +186,7 @@ def _all_came(talkers: list[Talker], expected: list[tuple[str, str, str]]) -> in
     if missing():
         for talker in talkers:
             talker.come_back()
-    until(lambda: missing() == 0, seconds=20, what="the answers")
+    until(lambda: missing() == 0, seconds=2 * PATIENCE, what="the answers")
     twice = 0
     for talker in talkers:
         came = Counter(s.id for s in talker.user.inbox if s.kind == "message" and s.body)

@@ -30,7 +30,7 @@ def test_a_stranger_is_asked_with_the_text_of_the_invite_and_written_to(
     text = f"Bob invites you & says <hello>: {LINK}"
     body = Invite(service="base", address=ann.jid, text=text, lang="en", link=LINK)
     send(node, "user_op.base.jabber", body)
-    asked = ann.expect_presence(bot, "subscribe", seconds=20)
+    asked = ann.expect_presence(bot, "subscribe")
     assert asked.xml.findtext("{jabber:client}status") == text
     assert ann.expect(bot).body == text
     ann.authorise(bot)
