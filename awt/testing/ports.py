@@ -1,5 +1,6 @@
 """Free TCP ports of the loopback interface."""
 
+import atexit
 import random
 import socket
 from typing import Final
@@ -9,7 +10,6 @@ RANGE: Final = range(20000, 32000)
 BLOCK: Final = 200
 """How many of them a process takes for itself at once."""
 
-_blocks: Final[list[socket.socket]] = []
 _left: Final[list[int]] = []
 
 
@@ -38,7 +38,7 @@ def _take_block() -> range:
         except OSError:
             block.close()
             continue
-        _blocks.append(block)
+        atexit.register(block.close)
         return range(start, start + BLOCK)
     message = f"no free port is left in {RANGE}"
     raise OSError(message)

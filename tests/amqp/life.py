@@ -93,6 +93,7 @@ class Life:
             link.abort()
         self.reactor.die(self)
 
-    async def ready(self) -> None:
-        """Wait for the connections."""
-        await until(lambda: self.bus.ready)
+    async def ready(self, *, but: str = "") -> None:
+        """Wait for the connections, and for the queues that are consumed, ``but`` for one that hangs."""
+        consumed = [each for name, each in self.bus._consumers.items() if name != but]
+        await until(lambda: self.bus.ready and all(each._tag for each in consumed))

@@ -80,7 +80,7 @@ class Consuming(TestCase):
         self.server.hang(self.vhost, OTHER)
         life.bus.abort()
         await until(lambda: not life.bus.ready)
-        await life.ready()
+        await life.ready(but=OTHER)
         await life.bus.send(message("meanwhile"))
         await until(lambda: works.texts == ["before", "meanwhile"])
         self.server.hang(self.vhost, OTHER, hung=False)
