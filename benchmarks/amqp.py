@@ -18,7 +18,7 @@ from twisted.internet.endpoints import HostnameEndpoint
 from twisted.internet.protocol import Factory
 
 from awt.amqp.adapter import Connection, Delivery
-from awt.amqp.link import Address
+from awt.amqp.link import Address, Connections
 from awt.testing.rabbitmq import RabbitMQ
 from benchmarks.measure import Figure
 
@@ -67,20 +67,8 @@ class Stopwatch:
 async def ours(reactor: Any, url: str) -> None:
     """Measure the adapter."""
     address = Address.parse(url)
-
-    class Connections(Factory):
-        noisy = False
-
-        def buildProtocol(self, _addr: object) -> Connection:  # noqa: N802 - Twisted's name
-            return Connection(
-                user=address.user,
-                password=address.password,
-                vhost=address.vhost,
-                reactor=reactor,
-                heartbeat=60,
-            )
-
-    connection: Connection = await address.endpoint(reactor).connect(Connections())
+    connections = Connections(address=address, reactor=reactor, heartbeat=60)
+    connection: Connection = await address.endpoint(reactor).connect(connections)
     await connection.open()
     channel = await connection.open_channel(confirms=True)
     await channel.queue_declare(queue=QUEUE, durable=True)

@@ -21,14 +21,13 @@ import msgspec
 import sqlalchemy as sa
 from twisted.internet import task
 from twisted.internet.defer import Deferred
-from twisted.internet.protocol import Factory
 from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 from twisted.words.protocols.jabber import component, xmlstream
 from twisted.words.xish import domish
 
 from awt.amqp.adapter import Channel, Connection, Delivery
-from awt.amqp.link import Address
+from awt.amqp.link import Address, Connections
 from awt.db.engine import CONNECTIONS, make_engine
 from awt.testing.process import Server
 from awt.testing.prosody import SECRET
@@ -66,20 +65,8 @@ _said = msgspec.json.Decoder(Said)
 
 async def _channel(reactor: Any, url: str) -> Channel:
     address = Address.parse(url)
-
-    class Connections(Factory):
-        noisy = False
-
-        def buildProtocol(self, _addr: object) -> Connection:  # noqa: N802 - Twisted's name
-            return Connection(
-                user=address.user,
-                password=address.password,
-                vhost=address.vhost,
-                reactor=reactor,
-                heartbeat=60,
-            )
-
-    connection: Connection = await address.endpoint(reactor).connect(Connections())
+    connections = Connections(address=address, reactor=reactor, heartbeat=60)
+    connection: Connection = await address.endpoint(reactor).connect(connections)
     await connection.open()
     channel = await connection.open_channel(confirms=True)
     for queue in (ASKED, ANSWERED):

@@ -36,6 +36,7 @@ methods = Methods()
 LEASE: Final = 30 * SECOND
 START_ALLOWANCE: Final = 60 * SECOND
 MANY: Final = 100
+"""Tasks of nodes that were lost that one call takes, and as many that nobody claimed."""
 ATTEMPTS: Final = 3
 """How often a task is given to a node, in all."""
 SLOTS: Final = 50

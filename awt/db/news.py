@@ -134,7 +134,7 @@ def count(tx: Tx, readers: Readers, *, most: int = COUNTED) -> Counted:
     newest = newest_user(tx)
     accounts = _accounts(tx, [(0, newest)])
     about = accounts > most
-    looked_at = _parts(tx, newest, most) if about else [(0, newest)]
+    looked_at, among = _parts(tx, newest, most) if about else ([(0, newest)], accounts)
     found: Counter[tuple[str, str]] = Counter()
     for after, upto in looked_at:
         places = _places(readers, after, upto).subquery()
@@ -146,17 +146,20 @@ def count(tx: Tx, readers: Readers, *, most: int = COUNTED) -> Counted:
                 )
             )
         }
-    times = accounts / max(1, _accounts(tx, looked_at)) if about else 1
+    times = accounts / max(1, among)
     by_place = {place: round(number * times) for place, number in found.items()}
     return Counted(by_place=by_place, about=about)
 
 
-def _parts(tx: Tx, newest: int, most: int) -> list[tuple[int, int]]:
-    """Return parts with about ``most`` accounts; they get wider where ids of few are still there."""
+def _parts(tx: Tx, newest: int, most: int) -> tuple[list[tuple[int, int]], int]:
+    """Return parts with about ``most`` accounts, wider where ids of few are still there, and how many."""
     ids = most
-    while ids * 2 < newest and _accounts(tx, parts(newest, ids)) < most // 2:
+    while True:
+        found = parts(newest, ids)
+        accounts = _accounts(tx, found)
+        if accounts >= most // 2 or ids * 2 >= newest:
+            return found, accounts
         ids *= 2
-    return parts(newest, ids)
 
 
 def _accounts(tx: Tx, spans: list[tuple[int, int]]) -> int:

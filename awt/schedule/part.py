@@ -68,9 +68,9 @@ class Scheduler:
         answered_at, self._answered_at = self._answered_at, None
         since = self._reactor.seconds() - (answered_at or 0)
         stayed = answered_at is not None and since < 2 * UNCLAIMED_SECONDS
+        what = "unclaimed" if stayed else "returned"
         ended = MANY
         while ended >= MANY:
-            what = "unclaimed" if stayed else "returned"
             found: Recovered = await self._calls.call("RecoverTasks", {what: True})
             ended = found.failed
         self._answered_at = self._reactor.seconds()

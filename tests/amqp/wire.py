@@ -5,10 +5,9 @@ from typing import Any
 import pytest
 from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
 from twisted.internet.defer import Deferred, DeferredQueue
-from twisted.internet.protocol import Factory
 
 from awt.amqp.adapter import Channel, Connection, Delivery
-from awt.amqp.link import Address
+from awt.amqp.link import Address, Connections
 from awt.testing.rabbitmq import RabbitMQ
 
 reactor: Any = _reactor
@@ -17,20 +16,8 @@ QUORUM = {"x-queue-type": "quorum"}
 
 async def open_connection(address: Address, *, heartbeat: int = 60) -> Connection:
     """Return an open connection of one's own."""
-
-    class Connections(Factory):
-        noisy = False
-
-        def buildProtocol(self, addr: object) -> Connection:
-            return Connection(
-                user=address.user,
-                password=address.password,
-                vhost=address.vhost,
-                reactor=reactor,
-                heartbeat=heartbeat,
-            )
-
-    connection: Connection = await address.endpoint(reactor).connect(Connections())
+    connections = Connections(address=address, reactor=reactor, heartbeat=heartbeat)
+    connection: Connection = await address.endpoint(reactor).connect(connections)
     await connection.open()
     return connection
 

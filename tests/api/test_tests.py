@@ -250,6 +250,13 @@ def test_a_group_runs_its_tests_each_on_its_type(world: World, ann: Caller) -> N
     assert names(world, ann) == ["b", "a"]
 
 
+def type_of_check(world: World, caller: Caller) -> str:
+    """Check a page; return the type of node that has to."""
+    task = world.run(tasks.by_id, world.run(run_test, caller, RunTest(url="a.example")).id)
+    assert task
+    return str(task.type)
+
+
 def test_a_type_without_a_living_node_is_refused_with_those_that_live(
     world: World, ann: Caller
 ) -> None:
@@ -284,9 +291,7 @@ def test_a_node_that_is_stopped_and_started_again_takes_no_test_away_in_between(
     world.run(claim_tasks, plain, ClaimTasks(types=["http"], free_slots=1, instance="p"))
     world.run(claim_tasks, NODE, ClaimTasks(types=["gc"], free_slots=1, instance="a"))
     world.run(recover_tasks, NODE, RecoverTasks(stopping=True, instance="a"))
-    task = world.run(tasks.by_id, world.run(run_test, ann, RunTest(url="a.example")).id)
-    assert task
-    assert task.type == "http", "who names no type does not wait for it"
+    assert type_of_check(world, ann) == "http", "who names no type does not wait for it"
     waiting = world.run(run_test, ann, RunTest(test=number, type="gc")).id
     world.wait(60)
     world.run(recover_tasks, NODE, RecoverTasks(restarted=True, instance="b"))
@@ -298,11 +303,6 @@ def test_a_node_that_is_stopped_and_started_again_takes_no_test_away_in_between(
 
 
 def test_while_the_server_is_away_no_time_passes_for_its_nodes(world: World, ann: Caller) -> None:
-    def check_type() -> str:
-        found = world.run(tasks.by_id, world.run(run_test, ann, RunTest(url="a.example")).id)
-        assert found
-        return found.type
-
     number = save(world, ann)
     world.run(claim_tasks, NODE, ClaimTasks(types=["ff"], free_slots=0, instance="a"))
     world.wait(executors.ALIVE / SECOND)
@@ -310,7 +310,7 @@ def test_while_the_server_is_away_no_time_passes_for_its_nodes(world: World, ann
     world.run(claim_tasks, other, ClaimTasks(types=["gc"], free_slots=0, instance="a"))
     world.wait(3600)
     assert refusal(world, run_test, ann, RunTest(test=number)).code == "no_node"
-    assert check_type() == "default", "nothing else is known"
+    assert type_of_check(world, ann) == "default", "nothing else is known"
     world.run(recover_tasks, NODE, RecoverTasks(returned=True))
     world.run(run_test, ann, RunTest(test=number))
     assert refusal(world, run_test, ann, RunTest(test=number, type="ff")).code == "no_node"
@@ -319,28 +319,18 @@ def test_while_the_server_is_away_no_time_passes_for_its_nodes(world: World, ann
 def test_a_check_takes_a_browser_where_one_lives_and_the_plain_engine_elsewhere(
     world: World, ann: Caller
 ) -> None:
-    def kind() -> str:
-        task = world.run(tasks.by_id, world.run(run_test, ann, RunTest(url="a.example")).id)
-        assert task
-        return task.type
-
-    assert kind() == "http"
+    assert type_of_check(world, ann) == "http"
     world.run(claim_tasks, NODE, ClaimTasks(types=["http"], free_slots=1))
-    assert kind() == "http"
+    assert type_of_check(world, ann) == "http"
     world.wait(20)
     world.run(claim_tasks, NODE, ClaimTasks(types=["http", "gc"], free_slots=1))
-    assert kind() == "default"
+    assert type_of_check(world, ann) == "default"
 
 
 def test_a_check_goes_to_no_browser_that_was_silent_for_long_while_the_plain_engine_is_there(
     world: World, ann: Caller
 ) -> None:
     plain = Caller(who=Who.NODE, node="plain")
-
-    def kind() -> str:
-        task = world.run(tasks.by_id, world.run(run_test, ann, RunTest(url="a.example")).id)
-        assert task
-        return task.type
 
     def asks(node: Caller, type_: str) -> None:
         world.run(claim_tasks, node, ClaimTasks(types=[type_], free_slots=1))
@@ -350,18 +340,18 @@ def test_a_check_goes_to_no_browser_that_was_silent_for_long_while_the_plain_eng
     pause = executors.PAUSE / SECOND
     world.wait(pause)
     asks(plain, "http")
-    assert kind() == "default"
+    assert type_of_check(world, ann) == "default"
     world.wait(11)
     asks(plain, "http")
-    assert kind() == "http"
+    assert type_of_check(world, ann) == "http"
     number = save(world, ann)
     world.run(run_test, ann, RunTest(test=number, type="gc"))  # who wants it waits for it
     asks(NODE, "gc")
-    assert kind() == "default"
+    assert type_of_check(world, ann) == "default"
     world.wait(2 * pause)
-    assert kind() == "default", "nobody is heard, so that it may be our fault"
+    assert type_of_check(world, ann) == "default", "nobody is heard, so that it may be our fault"
     world.wait(executors.ALIVE / SECOND)
-    assert kind() == "default"
+    assert type_of_check(world, ann) == "default"
 
 
 def test_one_thing_is_run_at_a_time(world: World, ann: Caller) -> None:

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from threading import Event as Moment
 from threading import Thread
 from typing import Any
@@ -91,15 +90,7 @@ def settings(port: int) -> dict[str, str]:
 
 def operate(node: RunningNode, *words: str) -> str:
     """Run the command ``awt`` beside a node; return the last word that it prints."""
-    done = subprocess.run(
-        [str(Path(sys.executable).with_name("awt")), *words],
-        env=node.environment(),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return done.stdout.split()[-1]
+    return node.awt(*words).split()[-1]
 
 
 def add(node: RunningNode, name: str, port: int) -> str:
