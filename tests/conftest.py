@@ -18,6 +18,7 @@ from awt.testing.databases import Databases
 from awt.testing.grid import SeleniumGrid
 from awt.testing.mariadb import MariaDB
 from awt.testing.memcached import Memcached
+from awt.testing.process import logs
 from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.scale import SCALE
@@ -148,11 +149,13 @@ def _is_bare(value: object) -> bool:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn a skipped test into a failed one: what cannot run must be heard."""
+    """Turn a skipped test into a failed one: what cannot run must be heard. A failed one shows the logs."""
     report = yield
     if report.skipped and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"a test skipped itself, and none may: {report.longrepr}"
+    if report.failed:
+        report.sections += [(f"log of {name}", text) for name, text in logs()]
     return report
 
 

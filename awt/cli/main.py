@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.internet.task import react
+from twisted.internet.task import deferLater, react
 from twisted.python.failure import Failure
 
 from awt.cli.access import Rejected
@@ -31,7 +31,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     args = parse(sys.argv[1:] if argv is None else argv, os.environ)
-    react(_main, (args,))
+    try:
+        react(_main, (args,))
+    except KeyboardInterrupt:  # the reactor did not run yet
+        sys.exit(_interrupted())
 
 
 def _main(reactor: Any, args: Namespace) -> Deferred[NoReturn]:
@@ -55,9 +58,11 @@ def _end_reading(failure: Failure) -> NoReturn:
 async def run(args: Namespace, reactor: Any) -> int:
     """Run a command, print what came of it, and return the exit status."""
     try:
+        # From here on the reactor hears of signals: one before would be an error of a connection.
+        await deferLater(reactor, 0)
         outcome: Outcome = await args.run(args, reactor)
     except (CancelledError, KeyboardInterrupt):
-        return _fail(["interrupted"], INTERRUPTED)
+        return _interrupted()
     except Rejected as error:
         return _fail(error.problems, REFUSED)
     except ConfigError as error:
@@ -70,6 +75,10 @@ async def run(args: Namespace, reactor: Any) -> int:
         print("\n".join(outcome.lines))
     sys.stdout.flush()
     return _fail(outcome.problems, outcome.status)
+
+
+def _interrupted() -> int:
+    return _fail(["interrupted"], INTERRUPTED)
 
 
 def _fail(problems: Sequence[str], status: int) -> int:

@@ -8,11 +8,12 @@ import subprocess
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+from weakref import WeakSet
 
 LEASH: Final = ("setpriv", "--pdeathsig", "KILL", "--")
 """Makes the kernel kill a command when the thread that started it ends."""
@@ -56,6 +57,16 @@ def until(
         time.sleep(every)
 
 
+_SERVERS: WeakSet["Server"] = WeakSet()
+
+
+def logs() -> Iterator[tuple[str, str]]:
+    """Yield what each server that is there wrote last, with its name: a failed test shows it."""
+    for server in list(_SERVERS):
+        if server.log:
+            yield type(server).__name__, server.log[-_LOG_TAIL:]
+
+
 class Server(ABC):
     """One private process with a directory of its own; a context manager that starts and stops it.
 
@@ -73,6 +84,7 @@ class Server(ABC):
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         (self.directory / "log").unlink(missing_ok=True)
         self._process: subprocess.Popen[bytes] | None = None
+        _SERVERS.add(self)
 
     @abstractmethod
     def command(self) -> Sequence[str]:

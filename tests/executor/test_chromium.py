@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from twisted.internet.protocol import ProcessProtocol
 from twisted.python.failure import Failure
 
@@ -122,6 +122,29 @@ class ChromiumTests(EngineCase):
         await self.engine.close()
         self.assertEqual(of_folder(folder), [])
         self.assertFalse(folder.exists())
+
+    async def test_no_test_suffers_from_browsers_that_are_replaced_beside_it(self) -> None:
+        self.engine = self.started(recycle=2)
+
+        async def stream() -> None:
+            for _ in range(4 * SCALE):
+                await self.passes(Open(self.base), Exists("//h1"))
+
+        await gatherResults([Deferred.fromCoroutine(stream()) for _ in range(3)])
+        await self.engine.close()
+        self.assertEqual(of_folder(self.folder / "browser"), [])
+
+    async def test_a_test_that_is_cancelled_while_its_browser_starts_leaves_none(self) -> None:
+        folder = self.folder / "browser"
+        running = Deferred.fromCoroutine(self.engine.run([Open(self.base)], action_seconds=SECONDS))
+        while not of_folder(folder):
+            await wait(0.005)
+        running.cancel()
+        with self.assertRaises(CancelledError):
+            await running
+        self.assertEqual(of_folder(folder), [])
+        self.assertEqual(list(folder.iterdir()), [])
+        await self.passes(Open(self.base))
 
     async def test_a_page_cannot_come_between_an_engine_and_its_elements(self) -> None:
         await self.passes(Open(f"{self.base}/tamper"), Exists("//h1"), Exists("css:h1"))

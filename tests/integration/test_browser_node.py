@@ -21,7 +21,7 @@ from awt.calls import KEPT
 from awt.db.migrate import migrate
 from awt.executor.proxy import MAX_BYTES
 from awt.testing.mariadb import MariaDB
-from awt.testing.process import PATIENCE, until
+from awt.testing.process import PATIENCE, ServerError, until
 from awt.testing.proxy_node import ProxyNode
 from awt.testing.scale import SCALE
 from awt.testing.site import Browser, Event, RunningNode
@@ -152,7 +152,11 @@ def shots(found: dict[str, Any]) -> list[int]:
 def waits(
     ann: Browser, number: int, condition: Callable[[dict[str, Any]], bool], what: str
 ) -> None:
-    until(lambda: condition(task(ann, number)), seconds=60, what=what, every=0.05)
+    try:
+        until(lambda: condition(task(ann, number)), seconds=PATIENCE, what=what, every=0.05)
+    except ServerError as error:
+        error.add_note(f"run {number}: {task(ann, number)}")
+        raise
 
 
 def over(ann: Browser, number: int) -> dict[str, Any]:

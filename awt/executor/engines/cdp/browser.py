@@ -78,6 +78,18 @@ class Browser:
 
     async def start(self) -> None:
         """Start the process and wait until it answers. Raises `Gone` with what it wrote."""
+        try:
+            self._spawn()
+            await within(self._reactor, START, self._attach())
+        except (Gone, DeadlinePassed):
+            await self.stop()
+            said = self._pipe.said.decode(errors="replace")
+            raise Gone(f"{self._program} does not start: {said}") from None
+        except BaseException:  # there is no such program, or nobody waits for it any more
+            await self.stop()
+            raise
+
+    def _spawn(self) -> None:
         self._profile.mkdir(parents=True)
         if self._owner is not None:
             os.chown(self._profile, *self._owner)
@@ -89,12 +101,6 @@ class Browser:
         }
         command = list(command_line(self._program, self._profile))
         spawn(self._reactor, self._pipe, command, environment=environment, owner=self._owner)
-        try:
-            await within(self._reactor, START, self._attach())
-        except (Gone, DeadlinePassed):
-            await self.stop()
-            said = self._pipe.said.decode(errors="replace")
-            raise Gone(f"{self._program} does not start: {said}") from None
 
     async def _attach(self) -> None:
         await self.call("Target.setAutoAttach", ATTACH)

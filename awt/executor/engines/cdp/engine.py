@@ -67,8 +67,6 @@ class CdpEngine(BrowserEngine):
         surface = CdpSurface(
             reactor=self._reactor, browser=browser, egress=egress, viewport=viewport
         )
-        browser.users += 1
-        browser.runs += 1
         try:
             try:
                 await surface.start(egress.start())
@@ -82,25 +80,29 @@ class CdpEngine(BrowserEngine):
             await self._retire()
 
     async def _browser(self) -> Browser:
-        """Return a browser that runs and is not used up."""
+        """Return a browser that runs and is not used up; the caller is one of its users."""
         async with self._lock:
-            warm = self._warm
-            if warm is not None and warm.running and warm.runs < self._recycle:
-                return warm
-            profile = self._directory / str(next(self._numbers))
-            try:
-                fresh = Browser(
-                    reactor=self._reactor,
-                    program=program(self._name),
-                    profile=profile,
-                    owner=self._owner(),
-                )
-                self._browsers.add(fresh)
-                await fresh.start()
-            except (Gone, OSError, LookupError) as problem:
-                raise NoStart(str(problem)) from None
-            self._warm = fresh
-        await self._retire()
+            browser = self._warm
+            if browser is None or not browser.running or browser.runs >= self._recycle:
+                browser = self._warm = await self._started()
+            browser.users += 1
+            browser.runs += 1
+            return browser
+
+    async def _started(self) -> Browser:
+        """Return a new browser."""
+        profile = self._directory / str(next(self._numbers))
+        try:
+            fresh = Browser(
+                reactor=self._reactor,
+                program=program(self._name),
+                profile=profile,
+                owner=self._owner(),
+            )
+            await fresh.start()
+        except (Gone, OSError, LookupError) as problem:
+            raise NoStart(str(problem)) from None
+        self._browsers.add(fresh)  # from now on who finds it unused may stop it
         return fresh
 
     async def _retire(self) -> None:
