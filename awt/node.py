@@ -155,7 +155,9 @@ class Node(Service):
             return self._amqp(calls, database)
         if database is None:
             return NoBus()
-        bus = InProcessBus(database=database, signals=self._signals, reactor=self._reactor)
+        bus = InProcessBus(
+            database=database, signals=self._signals, reactor=self._reactor, clock=clock
+        )
         self._stand_on("bus", _nothing, bus.stop)
         return bus
 

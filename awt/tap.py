@@ -13,6 +13,7 @@ from twisted.python.failure import Failure
 from awt import __version__, config, first
 from awt.errors import ConfigError, Unavailable
 from awt.node import Node
+from awt.timers import steady
 
 log = Logger()
 
@@ -33,6 +34,7 @@ def makeService(options: Options) -> IService:  # noqa: N802 - Twisted's name
     """Return the node; end with one line a problem on stderr, and 2 or 3, where there is none."""
     from twisted.internet import reactor  # noqa: PLC0415 - only here, and not before it is needed
 
+    steady(reactor)
     overrides = {"role": options["role"], "service": options["service"]}
     try:
         found = config.load(path=options["config"], overrides=overrides, reactor=reactor)

@@ -20,7 +20,8 @@ from awt.db.engine import Database
 from awt.db.outbox import Stored
 from awt.db.tx import Tx
 from awt.model.messages import Body, Message
-from awt.ports import Handler, PutBack, Signals, Undeliverable
+from awt.model.times import SECOND
+from awt.ports import Clock, Handler, PutBack, Signals, Undeliverable
 
 log = Logger()
 
@@ -45,10 +46,12 @@ class InProcessBus:
         database: Database,
         signals: Signals,
         reactor: IReactorTime,
+        clock: Clock,
         delays: tuple[float, ...] = DELAYS,
     ) -> None:
         self.database = database
         self.reactor = reactor
+        self.clock = clock
         self.delays = delays
         self.tasks = Tasks()
         self._consumers: dict[str, QueueConsumer] = {}
@@ -234,7 +237,7 @@ class QueueConsumer:
                 self._take(message)
         self._later(LOOK)
         if due is not None:
-            self._later(max(0.0, due / 1000 - self._bus.reactor.seconds()))
+            self._later(max(0, due - self._bus.clock()) / SECOND)
         self._pump()
 
     def _later(self, seconds: float) -> None:
@@ -300,7 +303,7 @@ class QueueConsumer:
 
     async def _handle(self, message: Message) -> None:
         database = self._bus.database
-        now = int(self._bus.reactor.seconds() * 1000)
+        now = self._bus.clock()
         if message.expires_at is not None and message.expires_at <= now:
             await database.write(outbox.expire, message.id)
             self._let_go([message.id])
@@ -334,7 +337,7 @@ class QueueConsumer:
             outbox.put_off,
             message.id,
             attempt=message.attempt + 1,
-            next_at=now + int(delay * 1000),
+            next_at=now + round(delay * SECOND),
             error=error,
         )
         self._let_go([message.id])

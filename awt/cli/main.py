@@ -17,6 +17,7 @@ from awt.cli.commands import Outcome
 from awt.cli.options import parse
 from awt.cli.show import plain
 from awt.errors import ConfigError, Unavailable
+from awt.timers import steady
 
 REFUSED = 1
 WRONG = 2
@@ -39,6 +40,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 def _main(reactor: Any, args: Namespace) -> Deferred[NoReturn]:
     """Run a command; where the reactor is stopped by a signal, the command is cancelled."""
+    steady(reactor)
     running: Deferred[int] = Deferred.fromCoroutine(run(args, reactor))
     reactor.addSystemEventTrigger("before", "shutdown", running.cancel)
     return running.addCallbacks(_end, _end_reading)

@@ -22,6 +22,8 @@ PATIENCE: Final = 60.0
 """Seconds that what has to come may take, on a machine that does much else, before it counts as lost."""
 
 _LOG_TAIL: Final = 3000
+_LOG_END: Final = 1000
+"""Characters of a log: where one server did not start, and of each where a test failed."""
 
 
 class ServerError(Exception):
@@ -64,7 +66,7 @@ def logs() -> Iterator[tuple[str, str]]:
     """Yield what each server that is there wrote last, with its name: a failed test shows it."""
     for server in list(_SERVERS):
         if server.log:
-            yield type(server).__name__, server.log[-_LOG_TAIL:]
+            yield type(server).__name__, server.log[-_LOG_END:]
 
 
 class Server(ABC):

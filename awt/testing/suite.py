@@ -50,12 +50,19 @@ class ClientNode(RunningNode):
         return self.log.count(_WORKS) > self._started_before
 
     def connected(self, bot: str, *, times: int = 1) -> None:
-        """Wait until its assistant was connected that often."""
+        """Wait until its assistant was connected that often, and can pass on what it hears."""
         said = f"{bot} is connected"
         until(lambda: self.log.count(said) >= times, seconds=SECONDS, what=said)
+        until(self._publishes, seconds=SECONDS, what="a connection to the broker")
+
+    def _publishes(self) -> bool:
+        log = self.log
+        return log.rfind("publishing: connected") > max(log.rfind(word) for word in _BEFORE)
 
 
 _WORKS: Final = " works: "
+_BEFORE: Final = ("starting up", "Log opened", "publishing: the broker")
+"""What the log says at the start of a life, and when the broker is away."""
 
 
 class Suite:

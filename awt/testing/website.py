@@ -52,8 +52,8 @@ class Website:
         self.paths: list[str] = []
         """What was asked for, in order."""
         self._came = threading.Condition()
-        self._held: str | None = None
-        """What the paths begin with that are not answered."""
+        self._held: tuple[str, threading.Event] | None = None
+        """What the paths begin with that are not answered, until when."""
         website = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -83,7 +83,7 @@ class Website:
     def hold(self, path: str = "/") -> Iterator[None]:
         """Answer nobody inside who asks for what begins with ``path``."""
         with self._came:
-            self._held = path
+            self._held = path, threading.Event()
         try:
             yield
         finally:
@@ -92,8 +92,9 @@ class Website:
     def release(self) -> None:
         """Answer everybody."""
         with self._came:
-            self._held = None
-            self._came.notify_all()
+            held, self._held = self._held, None
+        if held is not None:
+            held[1].set()
 
     def _count(self, path: str) -> int:
         return sum(each.startswith(path) for each in self.paths)
@@ -125,9 +126,9 @@ class Website:
         with self._came:
             self.paths.append(path)
             self._came.notify_all()
-            self._came.wait_for(
-                lambda: self._held is None or not path.startswith(self._held), PATIENCE
-            )
+            held = self._held
+        if held is not None and path.startswith(held[0]):
+            held[1].wait(PATIENCE)
         page = self.pages.get(path.partition("?")[0], self.page)
         request.send_response(200)
         request.send_header("Content-Type", "text/html; charset=utf-8")

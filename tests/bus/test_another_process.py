@@ -16,6 +16,7 @@ from awt.db.tx import Tx
 from awt.local import LocalCache, LocalSignals, SystemChance
 from awt.model.messages import Answer, Message
 from awt.model.settings import Settings
+from awt.model.times import SECOND
 from awt.ports import Env
 from awt.testing.databases import Databases
 from awt.text.catalog import Catalog
@@ -40,7 +41,9 @@ class AnotherProcess(TestCase):
         self.got: list[str] = []
         self.ours, signals = self.process()
         self.theirs, _ = self.process()
-        self.bus = InProcessBus(database=self.ours, signals=signals, reactor=self.clock)
+        self.bus = InProcessBus(
+            database=self.ours, signals=signals, reactor=self.clock, clock=self.now
+        )
         self.addCleanup(lambda: Deferred.fromCoroutine(self.bus.stop()))
 
     def process(self) -> tuple[Database, LocalSignals]:
@@ -51,12 +54,15 @@ class AnotherProcess(TestCase):
             texts=Catalog(),
             cache=LocalCache(),
             chance=SystemChance(),
-            clock=lambda: int(self.clock.seconds() * 1000),
+            clock=self.now,
         )
         database = Database(url=self.url, reactor=reactor, env=env, signals=signals)
         database.start()
         self.addCleanup(database.stop)
         return database, signals
+
+    def now(self) -> int:
+        return round(self.clock.seconds() * SECOND)
 
     async def handle(self, message: Message) -> None:
         self.got.append(getattr(message.body, "text", ""))

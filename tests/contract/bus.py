@@ -19,6 +19,7 @@ from awt.errors import Refused, Unavailable
 from awt.local import LocalCache, LocalSignals, SystemChance
 from awt.model.messages import Answer, Message
 from awt.model.settings import Settings
+from awt.model.times import SECOND
 from awt.ports import Bus, Env, PutBack, Undeliverable
 from awt.text.catalog import Catalog
 
@@ -71,10 +72,14 @@ class World:
             texts=TEXTS,
             cache=LocalCache(),
             chance=SystemChance(),
-            clock=lambda: int(self.clock.seconds() * 1000),
+            clock=self.now,
         )
         self.database = Database(url=url, reactor=reactor, env=env, signals=self.signals)
         self.database.start()
+
+    def now(self) -> int:
+        """Return the time in ms since the epoch."""
+        return round(self.clock.seconds() * SECOND)
 
     async def send(self, *texts: str, address: str = "ann@x.org", **values: Any) -> list[str]:
         """Send messages to one address in one transaction; return their ids."""
@@ -165,7 +170,11 @@ class InProcessLife:
         self.database = Mortal(world.database)
         database: Any = self.database
         self._bus = InProcessBus(
-            database=database, signals=world.signals, reactor=world.clock, delays=DELAYS
+            database=database,
+            signals=world.signals,
+            reactor=world.clock,
+            clock=world.now,
+            delays=DELAYS,
         )
         self.bus: Bus = self._bus
         self._world = world

@@ -186,7 +186,7 @@ def save(ann: Browser, text: str) -> str:
 
 
 def below(pid: int) -> list[int]:
-    """Return the processes that a process has started, and those that they have."""
+    """Return the processes that a process has started, and then those that they have."""
     parents: dict[int, list[int]] = {}
     for each in Path("/proc").iterdir():
         if each.name.isdigit():
@@ -205,7 +205,7 @@ def below(pid: int) -> list[int]:
 
 def browser_of(node: ClientNode) -> int:
     """Return the process id of a node's browser, the one that started the others."""
-    return min(below(node.pid))
+    return below(node.pid)[0]
 
 
 def test_a_test_of_ten_actions_is_run_from_a_chat_and_from_the_site(

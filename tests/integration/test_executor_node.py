@@ -23,7 +23,7 @@ PATIENCE = 60.0
 @pytest.fixture(scope="module")
 def server() -> Iterator[RunningNode]:
     """A node that runs no tests itself."""
-    with RunningNode(PARTS="w1,web,scheduler") as node:
+    with RunningNode(PARTS="w1,web,scheduler", LIMITS_ACTION_SECONDS="60") as node:
         yield node
 
 
