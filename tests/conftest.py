@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 from hypothesis import settings
+from twisted.internet import reactor  # noqa: TID251 - trial's, which runs the tests
 from twisted.trial.unittest import TestCase
 
 from awt.testing.chromedriver import Chromedriver
@@ -23,10 +24,12 @@ from awt.testing.prosody import Prosody
 from awt.testing.rabbitmq import RabbitMQ
 from awt.testing.scale import SCALE
 from awt.testing.talk import World
+from awt.timers import steady
 from tests.integration.rows import FAULT, Row, table
 
 settings.register_profile("awt", deadline=None, derandomize=SCALE == 1, max_examples=100 * SCALE)
 settings.load_profile("awt")
+steady(reactor)
 
 
 @pytest.fixture(autouse=True, scope="session")
