@@ -169,6 +169,21 @@ class Adapter(Wire, TestCase):
         self.assertEqual(len(numbers), 1)
         await self.publish(channel)
 
+    async def test_a_channel_that_both_sides_end_at_once_leaves_its_number_to_the_next(
+        self,
+    ) -> None:
+        connection = (await self.channel()).connection
+        broken = await connection.open_channel()
+        refused = broken.queue_declare(queue="none", passive=True)
+        closing = Deferred.fromCoroutine(broken.finish(seconds=60))
+        with self.assertRaises(Closed) as caught:
+            await refused
+        self.assertTrue(why(caught.exception).startswith("404 NOT_FOUND"))
+        await closing
+        again = await connection.open_channel()
+        self.assertEqual(again.id, broken.id)
+        await again.queue_declare(queue="q", passive=True)
+
     async def test_what_was_unconfirmed_when_its_channel_ended_is_lost(self) -> None:
         channel = await self.channel()
         publishing = channel.publish(exchange="none", key="q", body=b"", properties={})
