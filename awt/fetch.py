@@ -8,15 +8,19 @@ from typing import Any, Final
 from treq.client import HTTPClient
 from twisted.internet import error
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.ssl import Certificate, trustRootFromCertificates
+from twisted.python.failure import Failure
 from twisted.web.client import (
     Agent,
     HTTPConnectionPool,
     RequestGenerationFailed,
     RequestTransmissionFailed,
+    ResponseDone,
     ResponseFailed,
     _HTTP11ClientFactory,
 )
+from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IPolicyForHTTPS
 
@@ -51,6 +55,32 @@ def quiet_pool(reactor: Any, *, persistent: bool) -> HTTPConnectionPool:
     return pool
 
 
+class _Body(Protocol):
+    """Collects an answer. Who waits for ``whole`` no more gives the connection up: treq would keep it."""
+
+    transport: Any
+
+    def __init__(self) -> None:
+        self.whole: Deferred[bytes] = Deferred(canceller=self._give_up)
+        self._content = bytearray()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Take the next piece."""
+        self._content += data
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
+        """Take note of the end; an answer without a length ends with its connection."""
+        if self.whole.called:
+            return
+        if reason.check(ResponseDone, PotentialDataLoss):
+            self.whole.callback(bytes(self._content))
+        else:
+            self.whole.errback(reason)
+
+    def _give_up(self, _whole: object) -> None:
+        self.transport._producer.abortConnection()  # noqa: SLF001 - TLS would wait for an answer to a close
+
+
 async def fetch(
     method: str,
     url: str,
@@ -78,9 +108,17 @@ async def fetch(
 
     async def ask() -> tuple[int, bytes]:
         answer = await client.request(
-            method, url, headers=Headers(given), data=body, allow_redirects=False, reactor=reactor
+            method,
+            url,
+            headers=Headers(given),
+            data=body,
+            allow_redirects=False,
+            unbuffered=True,
+            reactor=reactor,
         )
-        return answer.code, await answer.content()
+        content = _Body()
+        answer.deliverBody(content)
+        return answer.code, await content.whole
 
     asked: Deferred[tuple[int, bytes]] = Deferred.fromCoroutine(ask())
     timer = reactor.callLater(seconds, asked.cancel)
