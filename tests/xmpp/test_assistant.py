@@ -11,6 +11,7 @@ from awt.errors import Unavailable
 from awt.local import SystemChance
 from awt.xmpp.assistant import Assistant, Place
 from awt.xmpp.component import CLOSE_SECONDS, CONNECT_SECONDS, PONG_SECONDS, Component, NoLink
+from awt.xmpp.examination import SECONDS, greet
 from tests.xmpp.test_inbox import FakeBus
 
 ENDPOINT = "tcp:127.0.0.1:5347"
@@ -44,6 +45,14 @@ class Connecting(TestCase):
 
     def test_to_a_server_that_never_accepts_is_given_up_and_may_be_tried_again(self) -> None:
         self.reactor.advance(CONNECT_SECONDS)
+        self.failureResultOf(self.connecting, NoLink)
+
+    def test_to_look_at_such_a_server_is_unavailable(self) -> None:
+        looking = Deferred.fromCoroutine(
+            greet(endpoint=ENDPOINT, domain="base.localhost", reactor=self.reactor)
+        )
+        self.reactor.advance(SECONDS)
+        self.failureResultOf(looking, Unavailable)
         self.failureResultOf(self.connecting, NoLink)
 
     def test_ends_with_its_cancellation(self) -> None:
