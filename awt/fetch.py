@@ -32,11 +32,13 @@ CERTIFICATE: Final = re.compile(
 )
 CONNECT: Final = 10.0
 """How long a connection may take to be there, in seconds."""
+CANCELLED: Final = (CancelledError, error.ConnectingCancelledError)
+"""What a cancellation is called, also where it met an attempt to connect."""
 NETWORK: Final = (
+    *CANCELLED,
     error.ConnectError,
     error.ConnectionClosed,
     error.DNSLookupError,
-    CancelledError,
     RequestGenerationFailed,
     RequestTransmissionFailed,
     ResponseFailed,
@@ -128,7 +130,7 @@ async def fetch(
         causes = reasons(problem)
         if not timer.active():
             raise Unavailable(f"{url}: no answer in time") from problem
-        if any(isinstance(reason, CancelledError) for reason in causes):
+        if any(isinstance(reason, CANCELLED) for reason in causes):
             raise CancelledError from problem
         said = (" ".join(str(reason).split()) or type(reason).__name__ for reason in causes)
         raise Unavailable(f"{url}: {', '.join(said)}") from problem

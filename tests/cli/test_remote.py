@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.task import Clock, deferLater
+from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import TestCase
 from twisted.web.http import Request
 from twisted.web.resource import Resource
@@ -204,6 +205,23 @@ class Asking(TestCase):
         with pytest.raises(Unavailable, match="no answer in time"):
             await asked
         await answers.left
+
+    def test_nobody_who_accepts_is_no_answer_in_time(self) -> None:
+        network = MemoryReactorClock()
+        asked: Deferred[Any] = Deferred.fromCoroutine(
+            fetch("GET", "http://127.0.0.1:1/", seconds=SECONDS, reactor=network)
+        )
+        network.advance(SECONDS)
+        self.failureResultOf(asked, Unavailable)
+
+    def test_a_cancellation_is_one_also_while_nobody_accepts(self) -> None:
+        network = MemoryReactorClock()
+        asked: Deferred[Any] = Deferred.fromCoroutine(
+            fetch("GET", "http://127.0.0.1:1/", seconds=SECONDS, reactor=network)
+        )
+        asked.cancel()
+        self.failureResultOf(asked, CancelledError)
+        self.assertEqual(network.getDelayedCalls(), [])
 
 
 class Begins(Resource):
