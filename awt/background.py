@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from twisted.internet.defer import CancelledError, Deferred, DeferredList
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 from twisted.logger import Logger
@@ -47,9 +47,9 @@ class Tasks:
         return running.cancel
 
     async def finish(self) -> None:
-        """Wait for everything that runs."""
-        while self._running:
-            await DeferredList([_watch(d) for d in self._running])
+        """Wait for everything that runs; who is cancelled meanwhile waits no more, and that runs on."""
+        while self._running:  # one by one: a list of Deferreds takes a cancellation for an answer
+            await _watch(next(iter(self._running)))
 
     async def cancel(self) -> None:
         """Cancel everything that runs and wait for its end."""

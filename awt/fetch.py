@@ -8,15 +8,19 @@ from typing import Any, Final
 from treq.client import HTTPClient
 from twisted.internet import error
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.protocol import Protocol, connectionDone
 from twisted.internet.ssl import Certificate, trustRootFromCertificates
+from twisted.python.failure import Failure
 from twisted.web.client import (
     Agent,
     HTTPConnectionPool,
     RequestGenerationFailed,
     RequestTransmissionFailed,
+    ResponseDone,
     ResponseFailed,
     _HTTP11ClientFactory,
 )
+from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
 from twisted.web.iweb import IPolicyForHTTPS
 
@@ -28,11 +32,13 @@ CERTIFICATE: Final = re.compile(
 )
 CONNECT: Final = 10.0
 """How long a connection may take to be there, in seconds."""
+CANCELLED: Final = (CancelledError, error.ConnectingCancelledError)
+"""What a cancellation is called, also where it met an attempt to connect."""
 NETWORK: Final = (
+    *CANCELLED,
     error.ConnectError,
     error.ConnectionClosed,
     error.DNSLookupError,
-    CancelledError,
     RequestGenerationFailed,
     RequestTransmissionFailed,
     ResponseFailed,
@@ -49,6 +55,32 @@ def quiet_pool(reactor: Any, *, persistent: bool) -> HTTPConnectionPool:
     pool = HTTPConnectionPool(reactor, persistent=persistent)
     pool._factory = _QuietFactory  # noqa: SLF001 - there is no other way to tell it
     return pool
+
+
+class _Body(Protocol):
+    """Collects an answer. Who waits for ``whole`` no more gives the connection up: treq would keep it."""
+
+    transport: Any
+
+    def __init__(self) -> None:
+        self.whole: Deferred[bytes] = Deferred(canceller=self._give_up)
+        self._content = bytearray()
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        """Take the next piece."""
+        self._content += data
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
+        """Take note of the end; an answer without a length ends with its connection."""
+        if self.whole.called:
+            return
+        if reason.check(ResponseDone, PotentialDataLoss):
+            self.whole.callback(bytes(self._content))
+        else:
+            self.whole.errback(reason)
+
+    def _give_up(self, _whole: object) -> None:
+        self.transport._producer.abortConnection()  # noqa: SLF001 - TLS would wait for an answer to a close
 
 
 async def fetch(
@@ -78,9 +110,17 @@ async def fetch(
 
     async def ask() -> tuple[int, bytes]:
         answer = await client.request(
-            method, url, headers=Headers(given), data=body, allow_redirects=False, reactor=reactor
+            method,
+            url,
+            headers=Headers(given),
+            data=body,
+            allow_redirects=False,
+            unbuffered=True,
+            reactor=reactor,
         )
-        return answer.code, await answer.content()
+        content = _Body()
+        answer.deliverBody(content)
+        return answer.code, await content.whole
 
     asked: Deferred[tuple[int, bytes]] = Deferred.fromCoroutine(ask())
     timer = reactor.callLater(seconds, asked.cancel)
@@ -90,7 +130,7 @@ async def fetch(
         causes = reasons(problem)
         if not timer.active():
             raise Unavailable(f"{url}: no answer in time") from problem
-        if any(isinstance(reason, CancelledError) for reason in causes):
+        if any(isinstance(reason, CANCELLED) for reason in causes):
             raise CancelledError from problem
         said = (" ".join(str(reason).split()) or type(reason).__name__ for reason in causes)
         raise Unavailable(f"{url}: {', '.join(said)}") from problem

@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final, TypeVar
 
 from pymemcache.client.base import Client
@@ -77,8 +78,9 @@ class Server:
 
     def close(self) -> None:
         """Close the connections that nobody uses."""
-        while self._idle:
-            self._idle.popleft().close()
+        with suppress(IndexError):  # other threads take them as well
+            while True:
+                self._idle.popleft().close()
 
     def _is_worth_asking(self) -> bool:
         if not self._failed:

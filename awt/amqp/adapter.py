@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from attrs import define
-from twisted.internet.defer import CancelledError, Deferred, fail, succeed
+from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.defer import TimeoutError as Late
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
@@ -353,7 +353,7 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
         """Call a method of the broker: what each line of the table comes to."""
         if self.closed:
             return fail(Closed(self.reason))
-        if self._finishing:
+        if self._finishing and not method.response:
             return fail(Closed(GOODBYE))
         try:
             payload = encode_method(method, values)
@@ -489,8 +489,21 @@ class Channel(AMQChannel):  # type: ignore[misc]  # txamqp has no types
             ended.callback(None)
 
         _ = closing.addBoth(end)
-        with suppress(Late, CancelledError):
+        with suppress(Late):
             await ended.addTimeout(seconds, self.connection.clock)
+
+    def ended(self, reason: Any) -> None:
+        """Take note that the broker ends the channel.
+
+        Where we have asked for that ourselves, it answers yet, and until then the number is taken.
+        """
+        if not self._finishing:
+            self.do_close(reason)
+            return
+        *asked, closing = self._asked
+        self._asked = deque([closing])
+        for _, answer in asked:
+            answer.errback(Closed(reason))
 
     def do_close(self, reason: Any) -> None:
         """Take note of the end: nothing that was published is confirmed any more."""
@@ -641,6 +654,11 @@ class Delegate(TwistedDelegate):  # type: ignore[misc]  # txamqp has no types
             heartbeat=self.client.heartbeat,
         )
         self.client.started.fire()
+
+    def channel_close(self, channel: Channel, message: Any) -> None:
+        """Take note that the broker ends a channel."""
+        channel.channel_close_ok()
+        channel.ended(message)
 
     def connection_blocked(self, _channel: Channel, message: Any) -> None:
         """Note that the broker takes nothing for a while."""

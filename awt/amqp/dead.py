@@ -99,7 +99,7 @@ class DeadLetters:
 
     async def _keep(self, delivery: Delivery) -> None:
         letter = self._letter(delivery)
-        while not delivery.channel.closed:
+        while not (delivery.channel.closed or self._stopping):
             try:
                 await self._database.write(outbox.keep_letter, letter)
             except Unavailable as error:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import field, frozen
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
-from twisted.internet.error import ConnectError
+from twisted.internet.error import ConnectError, ConnectingCancelledError
 from txamqp.client import Closed
 
 from awt.amqp.adapter import HEARTBEAT, Channel, Connection, Lost, Returned, why
@@ -54,7 +54,9 @@ async def _connected(address: Address, reactor: Any) -> Connection:
         connection: Connection = (
             await address.endpoint(reactor).connect(factory).addTimeout(SECONDS, reactor)
         )
-    except (ConnectError, DeferredTimeout, OSError) as error:
+    except (ConnectingCancelledError, DeferredTimeout):
+        raise Unavailable("the broker accepts no connection in time") from None
+    except (ConnectError, OSError) as error:
         raise Unavailable(" ".join(str(error).split()) or type(error).__name__) from None
     opening: Deferred[None] = Deferred.fromCoroutine(connection.open())
     try:

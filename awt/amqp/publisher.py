@@ -12,6 +12,7 @@ from awt.amqp import topology
 from awt.amqp.adapter import Channel, Connection, Lost, why
 from awt.amqp.topology import WORK
 from awt.background import Tasks
+from awt.errors import Unavailable
 from awt.model.messages import Message, encode_message
 
 log = Logger()
@@ -115,12 +116,14 @@ class ConfirmedPublisher:
         """Make a queue before the first message into it; all who come meanwhile wait, in order."""
         if queue in self._known:
             return
+        turn: Deferred[None] = Deferred()
         waiting = self._making.get(queue)
         if waiting is None:
-            waiting = self._making[queue] = []
-            self._tasks.spawn(self._make(self._usable(), queue), f"making the queue {queue}")
-        turn: Deferred[None] = Deferred()
-        waiting.append(turn)
+            making = self._make(self._usable(), queue)  # first: without a channel nobody waits
+            self._making[queue] = [turn]
+            self._tasks.spawn(making, f"making the queue {queue}")
+        else:
+            waiting.append(turn)
         await turn
 
     async def _make(self, channel: Channel, queue: str) -> None:
@@ -141,8 +144,13 @@ class ConfirmedPublisher:
 
     async def _again(self, connection: Connection) -> None:
         await deferLater(self._reactor, AGAIN)
-        if not connection.closed:
+        if connection.closed:
+            return
+        try:
             await self.attach(connection)
+        except Unavailable as error:  # a channel that was never used tells nobody when it ends
+            log.warn("cannot open a channel again: {reason}", reason=str(error))
+            connection.abort()
 
     def _blocked(self, connection: Connection) -> None:
         if connection.blocked is not None:

@@ -60,6 +60,8 @@ CONNECT_SECONDS: Final = 3
 """How long MariaDB's machine may take to accept a connection."""
 STOP_SECONDS: Final = 1.0
 """How long transactions may go on when the database is stopped, before MariaDB is cut off."""
+CUT_AGAIN: Final = 0.1
+"""Seconds before those are looked for that have connected since."""
 BUSY_SECONDS: Final = 3
 """How long SQLite waits for another process that writes; a stop of the node may have to wait as long."""
 
@@ -187,6 +189,7 @@ class Database:
         """Transactions that run or wait for a thread, also those that nobody waits for any more."""
         self._closing = False
         self._open: WeakSet[Any] = WeakSet()
+        self._opening = threading.Lock()
         self.is_sqlite = sqlalchemy_url(url).get_backend_name() == "sqlite"
         writers, readers = (1, READERS) if self.is_sqlite else (connections, connections)
         self._writer = make_engine(url, threads=writers, seconds=seconds)
@@ -210,11 +213,13 @@ class Database:
         A MariaDB that does not answer is not waited for.
         """
         self._closing = True
-        cutting = threading.Timer(STOP_SECONDS, self._cut)
+        ended = threading.Event()
+        cutting = threading.Thread(target=self._cut, args=(ended,), name="awt-db-cut", daemon=True)
         cutting.start()
         for pool in {self._write_pool, self._read_pool}:
             pool.stop()
-        cutting.cancel()
+        ended.set()
+        cutting.join()
         for engine in {self._writer, self._reader}:
             engine.dispose()
 
@@ -223,15 +228,24 @@ class Database:
         if self._closing:
             raise Unavailable("database: it is closed")
         connection = dialect.dbapi.connect(*args, **kwargs, defer_connect=True)
-        self._open.add(connection)
+        with self._opening:
+            self._open.add(connection)
         connection.connect()
         return connection
 
-    def _cut(self) -> None:
-        """End what is read from connections, and so the threads that read."""
-        for connection in list(self._open):
-            with suppress(OSError, AttributeError):  # closed already
-                connection._sock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - it has no public name
+    def _cut(self, ended: threading.Event) -> None:
+        """End what is read from connections, and so the threads that read, until all threads have.
+
+        A connection that is only about to connect has nothing to end yet.
+        """
+        patience = STOP_SECONDS
+        while not ended.wait(patience):
+            with self._opening:
+                found = list(self._open)
+            for connection in found:
+                with suppress(OSError, AttributeError):  # closed already, or not connected yet
+                    connection._sock.shutdown(socket.SHUT_RDWR)  # noqa: SLF001 - it has no public name
+            patience = CUT_AGAIN
 
     async def write(
         self, function: Callable[Concatenate[Tx, P], T], /, *args: P.args, **kwargs: P.kwargs

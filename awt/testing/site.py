@@ -106,6 +106,22 @@ class RunningNode(Server):
         return Browser(self.url, **options)
 
 
+def was_read(connection: http.client.HTTPConnection) -> bool:
+    """Tell whether a process of this machine has read all that was sent to it on a connection.
+
+    What waits on both ends is what the kernel says (``/proc/net/tcp``).
+    """
+    assert connection.sock is not None
+    near, far = connection.sock.getsockname()[1], connection.sock.getpeername()[1]
+    waits: dict[tuple[int, int], tuple[int, int]] = {}
+    for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+        _, local, remote, _, queues, *_ = line.split()
+        ends = int(local.partition(":")[2], 16), int(remote.partition(":")[2], 16)
+        sent, _, received = queues.partition(":")
+        waits[ends] = int(sent, 16), int(received, 16)
+    return waits[near, far][0] == 0 and waits.get((far, near), (0, 1))[1] == 0
+
+
 @frozen(kw_only=True)
 class Answer:
     """What a request was answered."""
@@ -203,12 +219,19 @@ class Events:
             if event.reply_to == message_id:
                 return event
 
-    def shown(self) -> list[Event]:
-        """Return what is there: the first event, however late it comes, and what follows at once."""
-        return [self.next(), *self.quiet()]
+    def until(self, text: str) -> list[Event]:
+        """Return what comes, however late, up to the first event with ``text`` in its text."""
+        found = [self.next()]
+        while text not in found[-1].text:
+            found.append(self.next())
+        return found
 
     def quiet(self, *, seconds: float = 0.3) -> list[Event]:
-        """Return what comes until nothing has come for ``seconds``, or the stream has ended."""
+        """Return what comes until nothing has come for ``seconds``, or the stream has ended.
+
+        What it does not return may come yet, on a machine that does much else: it shows that something
+        does not come, never that something comes.
+        """
         found = []
         with suppress(ServerError):
             while True:

@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from typing import Final, Protocol
 
+from twisted.internet.defer import CancelledError
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 
-from awt.background import Periodic, Tasks
+from awt.background import Tasks, say
 from awt.errors import Refused, Unavailable
 from awt.transport.lease import Call
 
@@ -49,40 +51,50 @@ class Carrying:
         self._reactor = reactor
         self._tasks = Tasks()
         self.assistants: dict[str, Assistant] = {}
-        self._look = Periodic(self._find, seconds=LOOK, name="finding services", reactor=reactor)
 
     async def start(self) -> None:
         """Begin to connect; it works when the server is there."""
-        await self._find()
-        self._look.start(now=False)
+        pause = await self._find()
+        self._tasks.spawn(self._keep(pause), "finding services")
 
     async def stop(self) -> None:
         """Say goodbye everywhere."""
-        await self._look.stop()
         await self._tasks.cancel()
         for service in list(self.assistants):
             self._tasks.spawn(self.assistants.pop(service).stop(), f"stop of {service}")
         await self._tasks.finish()
 
-    async def _find(self) -> None:
-        """Carry what is to be carried."""
+    async def _keep(self, pause: float) -> None:
+        """Look again and again, one look after the other."""
+        while True:
+            await deferLater(self._reactor, pause)
+            try:
+                pause = await self._find()
+            except CancelledError:
+                raise
+            except Exception:  # noqa: BLE001 - whatever it is, the next look may be better
+                say(log, Failure(), "finding services failed")
+                pause = LOOK
+
+    async def _find(self) -> float:
+        """Carry what is to be carried; return after how many seconds to look again."""
         try:
             found = (await self._call("ListServices", {})).services
         except (Refused, Unavailable) as error:
-            if not self.assistants:
-                log.warn("services are not known yet: {why}", why=str(error))
-                self._tasks.spawn(self._find_soon(), "finding services soon")
-            return
+            if self.assistants:
+                return LOOK
+            log.warn("services are not known yet: {why}", why=str(error))
+            return SOON
         wanted = {s.short_name: s.title for s in found if self._own in {"", s.short_name}}
         for service in [name for name in self.assistants if name not in wanted]:
-            await self.assistants.pop(service).stop()
+            await self.assistants[service].stop()
+            del self.assistants[
+                service
+            ]  # not before: a stop of the node finds it, and waits for it
         for service, title in wanted.items():
             if service not in self.assistants:
                 self._carry(service, title)
-
-    async def _find_soon(self) -> None:
-        await deferLater(self._reactor, SOON)
-        await self._find()
+        return LOOK
 
     def _carry(self, service: str, title: str) -> None:
         assistant = self._make(service, title)

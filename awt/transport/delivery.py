@@ -1,5 +1,6 @@
 """The queues of one assistant on one IM, read while it is connected."""
 
+from awt.background import Tasks
 from awt.model.messages import spamer, user_op
 from awt.ports import Bus, Consumer, Handler
 
@@ -13,6 +14,7 @@ class Queues:
         self._deliver = deliver
         self._at_once = at_once
         self._consumers: list[Consumer] = []
+        self._ending = Tasks()
 
     def start(self) -> None:
         """Begin to consume."""
@@ -22,7 +24,11 @@ class Queues:
         ]
 
     async def stop(self) -> None:
-        """Take nothing more; what is in hand is finished, or goes back."""
+        """Take nothing more; what is in hand is finished, or goes back.
+
+        Whoever comes meanwhile waits for the same end, which nobody's cancellation interrupts.
+        """
         consumers, self._consumers = self._consumers, []
         for consumer in consumers:
-            await consumer.stop()
+            self._ending.spawn(consumer.stop(), "end of a consumer")
+        await self._ending.finish()

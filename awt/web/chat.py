@@ -186,6 +186,7 @@ class Stream:
         self._paused = False
         self._ended = False
         self._late: list[Line] = []  # told while the history is read
+        self._missed: int | None = None  # the first of those told while the reader was slow
         self._written: OrderedDict[int, None] = OrderedDict()
         self._deaf = [
             signals.listen(chat.topic(address), self._told),
@@ -220,7 +221,9 @@ class Stream:
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
         """Write nothing for a while: the reader is slow."""
         self._paused = True
-        self._late.clear()
+        late, self._late = self._late, []
+        for line in late:
+            self._miss(line)
 
     def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
         """Go on with what was missed."""
@@ -254,12 +257,16 @@ class Stream:
             self.end()
 
     def _told(self, line: Line) -> None:
-        if self._paused:  # it is in the history when the reader goes on
-            return
-        if self._reading:
+        if self._paused:
+            self._miss(line)
+        elif self._reading:
             self._late.append(line)
         else:
             self._write(line)
+
+    def _miss(self, line: Line) -> None:
+        """Leave a line to the history, which is read from there when the reader goes on."""
+        self._missed = line.id if self._missed is None else min(self._missed, line.id)
 
     def _write(self, line: Line) -> None:
         """Write a line, once. A faster twin's line may have a greater number and come first."""
@@ -281,6 +288,9 @@ class Stream:
         try:
             while self._more and not self._paused and not self._ended:
                 self._more = False
+                if self._missed is not None and self._last_row is not None:
+                    self._last_row = min(self._last_row, self._missed - 1)
+                self._missed = None
                 found = await self._database.read(
                     _history, self._address, self._last_row, self._last_id, self._session_id
                 )

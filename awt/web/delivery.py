@@ -26,8 +26,8 @@ class WebChat:
 
     async def start(self) -> None:
         """Begin to consume what every service says on the web chat."""
-        names = await self._database.read(services.all_names)
         self._deaf = self._signals.listen(outbox.TOPIC, self._sent)
+        names = await self._database.read(services.all_names)
         for name in names:
             for queue in (user_op(name, IM), spamer(name, IM)):
                 self._consume(queue)

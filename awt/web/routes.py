@@ -280,6 +280,8 @@ class Routes:
         if visit.key is not None:  # a program with a key: it has methods to call
             raise Refused("forbidden")
         address, session_id = await site.database.read(chat.reader, visit)
+        if self._waiting.ended:  # the streams have just been closed, and this would be one more
+            raise Refused("unavailable", retry_after=2)
         if address is None:
             token = site.resources.env.chance.token()
             set_cookie(request, token, secure=site.secure)

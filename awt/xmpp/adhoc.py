@@ -167,7 +167,7 @@ class AdHoc(Commands):
         try:
             await self._say(session.sender, text, lang, message_id)
         except Exception as error:
-            del self._answers[message_id]
+            self._answers.pop(message_id, None)  # it may have been taken and answered all the same
             log.warn("a command was not taken: {why}", why=str(error))
             raise StanzaError("resource-constraint", type="wait") from error
         _ = answered.addTimeout(ANSWER_SECONDS, self._reactor)

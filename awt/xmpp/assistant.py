@@ -1,7 +1,6 @@
 """One assistant on the network: lease, connection, and everything that speaks on it."""
 
 import random
-from collections.abc import Callable
 from typing import Any, Final
 
 from attrs import frozen
@@ -124,7 +123,6 @@ class Assistant:
         ):
             handler.setHandlerParent(component)
         self._tasks = Tasks()
-        self._end: Callable[[], None] | None = None
         self._said = ""
 
     @property
@@ -135,13 +133,11 @@ class Assistant:
     def start(self) -> None:
         """Begin to ask for the lease, and connect once it is held."""
         self._lease.start()
-        self._end = self._tasks.spawn(self._run(), f"assistant of {self.place.service}")
+        self._tasks.spawn(self._run(), f"assistant of {self.place.service}")
 
     async def stop(self) -> None:
         """Finish what is in hand, say goodbye, and let another node take over."""
-        if self._end is not None:
-            self._end()
-        await self._tasks.finish()
+        await self._tasks.cancel()
         await self._delivery.stop()
         await self._inbox.stop()
         if self._component.ready:
@@ -165,6 +161,8 @@ class Assistant:
                 kicked = no_link.kicked
                 lived = 0.0
             else:
+                if not self._lease.held:  # since we began to connect: there was nothing to abort
+                    self._component.abort("the lease is lost")
                 self._say("is connected")
                 began = self._reactor.seconds()
                 why = await self._live()

@@ -10,10 +10,10 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.endpoints import clientFromString
-from twisted.internet.error import ConnectError
+from twisted.internet.error import ConnectError, ConnectingCancelledError
 from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -72,8 +72,10 @@ class Component(Manager):
         self._kicked = False
         try:
             connecting = clientFromString(self._clock, self._endpoint).connect(self.factory)
-            _ = connecting.addTimeout(CONNECT_SECONDS, self._clock)
+            _ = connecting.addTimeout(CONNECT_SECONDS, self._clock, _too_late)
             stream = await connecting
+        except ConnectingCancelledError:  # an endpoint's own word for it
+            raise CancelledError from None
         except (ConnectError, OSError, DeferredTimeout) as error:
             raise NoLink(f"cannot be reached: {type(error).__name__}") from None
         if self._initialized:
@@ -240,3 +242,7 @@ class Component(Manager):
 
     def _no_pong(self) -> None:
         self.abort(f"does not answer within {PONG_SECONDS:g} s")
+
+
+def _too_late(_cancelled: object, seconds: float) -> None:
+    raise DeferredTimeout(seconds)

@@ -6,7 +6,7 @@ from typing import Any, Final
 from twisted.internet.defer import Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.endpoints import clientFromString, connectProtocol
-from twisted.internet.error import ConnectError
+from twisted.internet.error import ConnectError, ConnectingCancelledError
 from twisted.internet.protocol import Protocol
 
 from awt.errors import ConfigError, Unavailable
@@ -58,7 +58,7 @@ async def greet(*, endpoint: str, domain: str, reactor: Any) -> None:
         connecting = connectProtocol(clientFromString(reactor, endpoint), greeting)
         await connecting.addTimeout(SECONDS, reactor)
         heard = await greeting.ended.addTimeout(SECONDS, reactor)
-    except DeferredTimeout:
+    except (ConnectingCancelledError, DeferredTimeout):
         if greeting.transport is not None:
             greeting.transport.abortConnection()  # type: ignore[attr-defined]
         raise Unavailable(f"{endpoint} does not answer in time") from None

@@ -7,6 +7,7 @@ says so itself, and everybody who asks to see it may.
 from collections.abc import Iterable
 from typing import Any, Final
 
+from twisted.internet.defer import CancelledError
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 from twisted.logger import Logger
@@ -67,6 +68,8 @@ class Contacts(Presence):
                 page = await self._call(
                     "ListContacts", {"service": self._service, "im": IM, "after": after}
                 )
+            except CancelledError:
+                raise
             except Exception as error:  # noqa: BLE001 - whatever it is, the contacts are there later
                 log.warn("no contacts of {service}: {why}", service=self._service, why=str(error))
                 await deferLater(self._reactor, AGAIN)

@@ -1,16 +1,22 @@
 """What txamqp lacks and the adapter has: each of these tests was a trap."""
 
+import contextlib
 from decimal import Decimal
 from typing import Any
 
 import attrs
 import pytest
 from twisted.internet.defer import Deferred, DeferredList, gatherResults
+from twisted.internet.error import ConnectionDone
 from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
 from twisted.trial.unittest import TestCase
 from txamqp.client import Closed
 
 from awt.amqp.adapter import (
+    Channel,
     Garbage,
     Lost,
     Nacked,
@@ -20,8 +26,11 @@ from awt.amqp.adapter import (
     encode_table,
     why,
 )
+from awt.amqp.link import Connections
 from tests.amqp.wire import QUORUM, Wire, open_connection, reactor, sleep
 
+BEAT = b"\x08\x00\x00\x00\x00\x00\x00\xce"
+"""A heartbeat, as AMQP 0-9-1 has it (4.2.7)."""
 BODY = "Привет, \N{CAT FACE}".encode()
 
 
@@ -169,6 +178,21 @@ class Adapter(Wire, TestCase):
         self.assertEqual(len(numbers), 1)
         await self.publish(channel)
 
+    async def test_a_channel_that_both_sides_end_at_once_leaves_its_number_to_the_next(
+        self,
+    ) -> None:
+        connection = (await self.channel()).connection
+        broken = await connection.open_channel()
+        refused = broken.queue_declare(queue="none", passive=True)
+        closing = Deferred.fromCoroutine(broken.finish(seconds=60))
+        with self.assertRaises(Closed) as caught:
+            await refused
+        self.assertTrue(why(caught.exception).startswith("404 NOT_FOUND"))
+        await closing
+        again = await connection.open_channel()
+        self.assertEqual(again.id, broken.id)
+        await again.queue_declare(queue="q", passive=True)
+
     async def test_what_was_unconfirmed_when_its_channel_ended_is_lost(self) -> None:
         channel = await self.channel()
         publishing = channel.publish(exchange="none", key="q", body=b"", properties={})
@@ -250,23 +274,51 @@ class Adapter(Wire, TestCase):
         sums = await gatherResults([Deferred.fromCoroutine(one(n)) for n in range(10)])
         self.assertEqual(len(set(sums)), 1)
 
+    async def through(self, port: int) -> Channel:
+        """Return a channel of a connection through a proxy, with a quick heart."""
+        address = attrs.evolve(self.address, port=port)
+        connection = await open_connection(address, heartbeat=1)
+        channel = await connection.open_channel(confirms=True)
+        await channel.queue_declare(queue="q", durable=True, arguments=QUORUM)
+        return channel
+
     async def test_a_peer_that_falls_silent_is_given_up(self) -> None:
         """A proxy that stops passing anything on, as a network or a frozen broker does."""
         port = reactor.listenTCP(0, _Proxy(self.server.port), interface="127.0.0.1")
         self.addCleanup(port.stopListening)
-        connection = await open_connection(
-            attrs.evolve(self.address, port=port.getHost().port), heartbeat=1
-        )
-        channel = await connection.open_channel(confirms=True)
-        await channel.queue_declare(queue="q", durable=True, arguments=QUORUM)
-        await sleep(2.5)
-        self.assertFalse(connection.closed)  # heartbeats go both ways
-        port.factory.silent = True
+        proxy = port.factory
+        channel = None
+        while len(proxy.beats) < 2:  # heartbeats go both ways
+            if channel is None or channel.closed:  # a machine that stood still is a silent peer too
+                with contextlib.suppress(Lost, Closed):
+                    channel = await self.through(port.getHost().port)
+            await sleep(0.05)
+        assert channel is not None
+        proxy.silent = True
         publishing = channel.publish(exchange="", key="q", body=b"", properties={})
         with self.assertRaises(Lost):
             await publishing
-        await connection.disconnected.wait()
-        port.factory.end()
+        await channel.connection.disconnected.wait()
+        proxy.end()
+
+    def test_a_peer_that_says_something_in_time_is_not(self) -> None:
+        time = Clock()
+        connections = Connections(address=self.address, reactor=time, heartbeat=1)
+        connection = connections.buildProtocol(None)
+        transport = StringTransport()
+        connection.makeConnection(transport)
+        connection.tuned(0, 1)
+        transport.clear()
+        for _ in range(9):
+            time.advance(0.5)
+            time.advance(0.5)
+            connection.dataReceived(BEAT)
+        self.assertFalse(transport.disconnected)
+        self.assertEqual(set(transport.value().split(BEAT)), {b""}, "and it hears of us")
+        self.assertGreaterEqual(transport.value().count(BEAT), 9)
+        time.pump([0.5] * 5)
+        self.assertTrue(transport.disconnected)
+        connection.connectionLost(Failure(ConnectionDone()))
 
     async def test_garbage_ends_the_connection(self) -> None:
         channel = await self.channel()
@@ -284,11 +336,13 @@ class _Proxy(Factory):
 
     def __init__(self, port: int) -> None:
         self.silent = False
+        self.beats: set[bool] = set()
+        """Who said that he is there: whether it was the one who connected."""
         self._port = port
         self._ends: list[Any] = []
 
     def buildProtocol(self, addr: object) -> Protocol:
-        near, far = _End(self), _End(self)
+        near, far = _End(self, near=True), _End(self, near=False)
         near.other, far.other = far, near
         connector = reactor.connectTCP("127.0.0.1", self._port, _Once(far))
         assert connector is not None
@@ -305,8 +359,9 @@ class _End(Protocol):
     other: "_End"
     transport: Any
 
-    def __init__(self, proxy: _Proxy) -> None:
+    def __init__(self, proxy: _Proxy, *, near: bool) -> None:
         self._proxy = proxy
+        self._near = near
         self._early: list[bytes] = []
 
     def connectionMade(self) -> None:
@@ -316,6 +371,8 @@ class _End(Protocol):
     def dataReceived(self, data: bytes) -> None:
         if self._proxy.silent:
             return
+        if BEAT in data:
+            self._proxy.beats.add(self._near)
         if self.other.transport is None:
             self._early.append(data)
         else:

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.logger import capturedLogs, formatEvent
 from twisted.trial.unittest import TestCase
@@ -122,6 +122,22 @@ class Background(TestCase):
             tasks.spawn(wait(), "waiting")
         await tasks.cancel()
         assert ended == [1, 1, 1]
+
+    async def test_who_waits_for_the_end_of_all_may_be_told_to_wait_no_more(self) -> None:
+        tasks = Tasks()
+        works: Deferred[None] = Deferred()
+
+        async def work() -> None:
+            await works
+
+        tasks.spawn(work(), "working")
+        waiting = Deferred.fromCoroutine(tasks.finish())
+        waiting.cancel()
+        self.failureResultOf(waiting, CancelledError)
+        waiting = Deferred.fromCoroutine(tasks.finish())
+        self.assertNoResult(waiting)
+        works.callback(None)
+        await waiting
 
     async def test_a_periodic_call_goes_on_after_an_error_and_never_overlaps(self) -> None:
         time = Clock()

@@ -2,13 +2,15 @@
 
 import time
 import uuid
+from collections import deque
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from twisted.internet.task import Clock
 
 from awt.local import LocalCache
-from awt.shared import PAUSE, SharedCache
+from awt.shared import PAUSE, Server, SharedCache
 from awt.testing.memcached import Memcached
 from awt.testing.ports import free_port
 
@@ -68,6 +70,19 @@ def key() -> str:
 
 def times(cache: SharedCache, key: str, number: int) -> list[int]:
     return [cache.increment(key, seconds=HOUR) for _ in range(number)]
+
+
+class Contested(deque[Any]):
+    """Connections that other threads take between a look and a grip."""
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_connections_that_other_threads_take_are_theirs() -> None:
+    server = Server("127.0.0.1:1", now=Clock().seconds)
+    server._idle = Contested()
+    server.close()
 
 
 def test_two_nodes_count_together(nodes: Nodes, key: str) -> None:

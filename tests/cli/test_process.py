@@ -82,10 +82,10 @@ def test_what_the_command_replays_is_delivered_by_the_node_soon(
     node: RunningNode, beside: dict[str, str]
 ) -> None:
     with node.browser() as visitor:
-        visitor.ask("hello")
+        greeting = visitor.ask("hello").text
         bury(node, "letter", "from the dead")
         with visitor.events() as events:
-            events.quiet()
+            events.until(greeting)
             assert awt("dead", "replay", "letter", environ=beside) == "done\n"
             assert events.next().text == "from the dead"
             assert events.quiet() == []

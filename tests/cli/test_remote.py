@@ -11,9 +11,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.task import Clock, deferLater
+from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import TestCase
 from twisted.web.http import Request
 from twisted.web.resource import Resource
@@ -71,7 +72,7 @@ class Asking(TestCase):
         self.capsys = capsys
         self.folder = tmp_path
 
-    async def listen(self, answers: Answers, endpoint: str = "tcp:0") -> int:
+    async def listen(self, answers: Resource, endpoint: str = "tcp:0") -> int:
         """Let something answer on a port of its own, and return that."""
         server = serverFromString(reactor, f"{endpoint}:interface=127.0.0.1")
         port: Any = await server.listen(Site(answers))
@@ -188,6 +189,56 @@ class Asking(TestCase):
         with pytest.raises(Unavailable, match="no answer in time"):
             await asked
         await deferLater(reactor, 0.01)  # the other side hears of it
+
+    async def test_an_answer_that_begins_and_never_ends_leaves_no_connection(self) -> None:
+        answers = Begins()
+        url = f"http://127.0.0.1:{await self.listen(answers)}"
+        clock = Patient()
+        asked: Deferred[Any] = Deferred.fromCoroutine(
+            fetch("GET", url, seconds=SECONDS, reactor=clock)
+        )
+        while not answers.requests:
+            await deferLater(reactor, 0.001)
+        # either while the beginning is on its way, or while the rest is waited for
+        await deferLater(reactor, 0.05)
+        clock.advance(SECONDS)
+        with pytest.raises(Unavailable, match="no answer in time"):
+            await asked
+        await answers.left
+
+    def test_nobody_who_accepts_is_no_answer_in_time(self) -> None:
+        network = MemoryReactorClock()
+        asked: Deferred[Any] = Deferred.fromCoroutine(
+            fetch("GET", "http://127.0.0.1:1/", seconds=SECONDS, reactor=network)
+        )
+        network.advance(SECONDS)
+        self.failureResultOf(asked, Unavailable)
+
+    def test_a_cancellation_is_one_also_while_nobody_accepts(self) -> None:
+        network = MemoryReactorClock()
+        asked: Deferred[Any] = Deferred.fromCoroutine(
+            fetch("GET", "http://127.0.0.1:1/", seconds=SECONDS, reactor=network)
+        )
+        asked.cancel()
+        self.failureResultOf(asked, CancelledError)
+        self.assertEqual(network.getDelayedCalls(), [])
+
+
+class Begins(Resource):
+    """Begins an answer; knows when whoever asked has left."""
+
+    isLeaf = 1  # Twisted's way to say yes
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.requests: list[Request] = []
+        self.left: Deferred[None] = Deferred()
+
+    def render(self, request: Request) -> int:
+        self.requests.append(request)
+        _ = request.notifyFinish().addErrback(lambda _: self.left.callback(None))
+        request.write(b"and so on")
+        return NOT_DONE_YET
 
 
 class Patient(Clock):

@@ -6,18 +6,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
+import pymysql
 import pytest
 from attrs import evolve
 from sqlalchemy import event, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
 from twisted.internet.defer import Deferred
-from twisted.internet.task import deferLater
+from twisted.internet.task import Clock, deferLater
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
 from awt.db import dialogues, services, users
-from awt.db.engine import CONNECTIONS, SECONDS, TRIES, Database
+from awt.db.engine import CONNECTIONS, SECONDS, STOP_SECONDS, TRIES, Database
 from awt.db.migrate import migrate
 from awt.db.schema import user
 from awt.db.tx import Tx
@@ -342,11 +343,20 @@ class Transactions:
         assert len(ids) == 50
 
 
-def open_database(url: str, signals: LocalSignals, *, seconds: int = SECONDS) -> Database:
+class Told(Clock):
+    """A reactor whose time passes when it is told to."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(_reactor, name)
+
+
+def open_database(
+    url: str, signals: LocalSignals, *, seconds: int = SECONDS, reactor: Any = _reactor
+) -> Database:
     env = Env(
         settings=Settings(), texts=TEXTS, cache=LocalCache(), chance=SystemChance(), clock=clock
     )
-    database = Database(url=url, reactor=_reactor, env=env, signals=signals, seconds=seconds)
+    database = Database(url=url, reactor=reactor, env=env, signals=signals, seconds=seconds)
     database.start()
     return database
 
@@ -417,44 +427,50 @@ class WhenMariaDBDoesNotAnswer(TestCase):
         self.server.start()
         self.url = self.server.database()
         migrate(self.url)
-        self.database = self.opened()
+        self.patient = self.opened(seconds=60)
 
-    def opened(self) -> Database:
-        database = open_database(self.url, LocalSignals(), seconds=2)
+    def opened(self, *, seconds: int = 2, reactor: Any = _reactor) -> Database:
+        database = open_database(self.url, LocalSignals(), seconds=seconds, reactor=reactor)
         self.addCleanup(database.stop)
         return database
 
-    async def answer(self, function: Any, *values: Any) -> Any:
-        """Return what a reader is told once there is an answer: what waits comes before it."""
-        while True:
-            try:
-                return await self.database.read(function, *values)
-            except Unavailable:
-                await deferLater(_reactor, 0.05)
-
-    async def unavailable(self, number: int) -> list[str]:
-        """Ask so often at once; return why each was not answered."""
-        asked = [
-            Deferred.fromCoroutine(self.database.write(new_user, f"late{i}")) for i in range(number)
-        ]
-        return sorted([str(await _reason(one)) for one in asked])
-
     async def test_who_waits_is_told_in_time_and_who_did_not_begin_never_will(self) -> None:
-        await self.database.write(new_user, "ann")
+        reactor = Told()
+        database = self.opened(seconds=60, reactor=reactor)
+        await database.write(new_user, "ann")
         self.server.freeze()
-        why = await self.unavailable(3 * CONNECTIONS)
-        assert why == sorted(
-            ["database: no answer in time"] * CONNECTIONS
-            + ["database: too many wait"] * 2 * CONNECTIONS
-        )
-        assert self.database.pending >= CONNECTIONS
+        asked = [
+            Deferred.fromCoroutine(database.write(new_user, f"late{i}"))
+            for i in range(3 * CONNECTIONS)
+        ]
+        while len(database._open) < CONNECTIONS:  # each is made by one that has begun
+            await deferLater(_reactor, 0.01)
+        reactor.advance(30)
+        for one in asked[CONNECTIONS:]:
+            assert str(await _reason(one)) == "database: too many wait"
+        reactor.advance(29.9)
+        for one in asked[:CONNECTIONS]:
+            self.assertNoResult(one)
+        reactor.advance(0.1)
+        for one in asked[:CONNECTIONS]:
+            assert str(await _reason(one)) == "database: no answer in time"
+        assert database.pending >= CONNECTIONS
         self.server.thaw()
-        assert await self.answer(users.by_login, "ann")
-        done = [await self.answer(users.by_login, f"late{i}") for i in range(3 * CONNECTIONS)]
+        assert await database.read(users.by_login, "ann")  # what waits comes before it
+        done = [await database.read(users.by_login, f"late{i}") for i in range(3 * CONNECTIONS)]
         assert not any(done[CONNECTIONS:])
 
     async def test_a_stop_does_not_wait_for_it(self) -> None:
-        for way in ("while it is asked", "while one connects to it"):
+        connect = pymysql.connections.Connection.connect
+
+        def connect_late(connection: Any, *values: Any) -> Any:
+            time.sleep(1.5 * STOP_SECONDS)  # a thread may have to wait for a processor
+            return connect(connection, *values)
+
+        ways = ("while it is asked", "while one connects to it", "while one is about to connect")
+        for way in ways:
+            if way == "while one is about to connect":
+                self.patch(pymysql.connections.Connection, "connect", connect_late)
             database = open_database(self.url, LocalSignals(), seconds=60)
             if way == "while it is asked":
                 await database.write(new_user, "ann")
@@ -469,7 +485,8 @@ class WhenMariaDBDoesNotAnswer(TestCase):
             self.server.thaw()
 
     async def test_a_node_that_stands_still_keeps_no_locks(self) -> None:
-        await self.database.write(new_user, "ann")
+        await self.patient.write(new_user, "ann")
+        hasty = self.opened()
         held, may_go_on = threading.Event(), threading.Event()
 
         def stand_still(tx: Tx) -> None:
@@ -483,7 +500,7 @@ class WhenMariaDBDoesNotAnswer(TestCase):
 
         async def changed() -> bool:
             try:
-                await self.database.write(users.change, 1, lang="en")
+                await hasty.write(users.change, 1, lang="en")
             except Unavailable:
                 return False
             return True
@@ -497,9 +514,9 @@ class WhenMariaDBDoesNotAnswer(TestCase):
         with self.server.connect(self.url) as connection, connection.cursor() as cursor:
             cursor.execute("LOCK TABLES user WRITE")
             with pytest.raises(Unavailable):
-                await self.database.write(new_user, "ann")
+                await self.opened().write(new_user, "ann")
             cursor.execute("UNLOCK TABLES")
-        await self.database.write(new_user, "bob")
+        await self.patient.write(new_user, "bob")
 
 
 async def _reason(one: "Deferred[Any]") -> BaseException | None:

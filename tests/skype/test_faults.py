@@ -17,8 +17,10 @@ TEXTS = 5
 STOP = 7.0
 """Seconds that a node may take to stop, whatever hangs."""
 ZONE = "Etc/GMT"
-RESENT = {"node is killed", "answers are dropped", "server is cut"}
+RESENT = {"node is killed"}
 """Faults after which a text goes out again, under its id: nobody can know that the network has it."""
+BACK = " goes back: "
+"""What the log says of a text that goes out again because the network did not say that it has it."""
 REFUSED = "does not take the name and password"
 
 
@@ -67,6 +69,7 @@ def test_what_was_said_is_answered_and_happens_once_whatever_fails(
     request: pytest.FixtureRequest,
 ) -> None:
     crowd = [people() for _ in range(PEOPLE)]
+    back = node.log.count(BACK)
     for person in crowd:
         person.say(BOT, "hello")
     for person in crowd:
@@ -84,7 +87,7 @@ def test_what_was_said_is_answered_and_happens_once_whatever_fails(
             person.expect(BOT, f"{ZONE}+{number + 1}")
     skype.heal()
     twice = sum(_came_twice(person) for person in crowd)
-    assert not twice or fault in RESENT
+    assert twice <= node.log.count(BACK) - back or fault in RESENT
     writer = request.config.get_terminal_writer()
     with request.getfixturevalue("capsys").disabled():
         writer.write(f" [{fault}: {PEOPLE * TEXTS} texts, {twice} answers came twice] ")

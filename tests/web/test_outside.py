@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from awt.testing.process import PATIENCE
-from awt.testing.site import Event, RunningNode
+from awt.testing.process import PATIENCE, until
+from awt.testing.site import Event, RunningNode, was_read
 
 RIGHT = {"login": "in-hand", "password": "correct horse battery"}
 
@@ -75,7 +75,7 @@ def test_a_stop_answers_what_is_in_hand_and_waits_for_nobody_who_only_listens() 
         headers = {"X-Forwarded-For": "10.0.2.1", "Content-Type": "application/json"}
         # an account with failures makes one wait for a second
         signing.request("POST", "/api/Login", json.dumps(RIGHT), headers)
-        assert guesser.get("/healthz").status == 200  # came after it, so that one is in hand
+        until(lambda: was_read(signing), seconds=PATIENCE, what="the request to be read")
         node.terminate()
         assert signing.getresponse().status == 200
         for stream in streams:

@@ -161,6 +161,26 @@ class TheStream(TestCase):
         self.tell(3)
         self.assertEqual(self.reader.seen, [1, 2, 3])
 
+    def test_a_slower_twin_that_came_while_the_reader_was_slow_is_not_lost(self) -> None:
+        self.stream.start()
+        self.history.answer(1)
+        self.tell(3)
+        self.stream.pauseProducing()
+        self.tell(2)
+        self.stream.resumeProducing()
+        self.assertEqual(self.history.answer(2, 3)[0], 1)
+        self.tell(4)
+        self.assertEqual(self.reader.seen, [1, 3, 2, 4])
+
+    def test_a_slower_twin_that_came_while_the_history_was_read_is_not_lost(self) -> None:
+        self.stream.start()
+        self.tell(2)
+        self.stream.pauseProducing()
+        self.history.answer(1, 3)
+        self.stream.resumeProducing()
+        self.assertEqual(self.history.answer(2, 3)[0], 1)
+        self.assertEqual(self.reader.seen, [1, 3, 2])
+
     def test_a_comment_keeps_a_quiet_stream_alive(self) -> None:
         self.stream.start()
         self.history.answer()
