@@ -25,7 +25,7 @@ from twisted.logger import Logger
 from twisted.web.client import Agent, HTTPConnectionPool, RequestTransmissionFailed, ResponseFailed
 from twisted.web.http_headers import Headers
 
-from awt.background import Tasks
+from awt.background import Tasks, to_the_end
 from awt.executor.engines import DESKTOP, Viewport
 from awt.executor.engines.browsing import BrowserEngine, Work
 from awt.executor.engines.cdp.switches import ROUND
@@ -174,9 +174,7 @@ class WebdriverEngine(BrowserEngine):
             where = self._interface or self._proxy_address
             raise NoWay(f"{where} is no address of this node: {problem.socketError}") from None
         finally:
-            await surface.close()
-            if egress is not None:
-                await egress.stop()
+            await to_the_end(_leave(surface, egress))
 
     async def look(self) -> str:
         """Begin a session and end it; return the name of its browser. Raises `NoStart`."""
@@ -196,6 +194,13 @@ class WebdriverEngine(BrowserEngine):
         if timer.active():
             timer.cancel()
         await self._pool.closeCachedConnections()
+
+
+async def _leave(surface: "WebdriverSurface", egress: FilterPort | None) -> None:
+    """Clear away what is a test's."""
+    await surface.close()
+    if egress is not None:
+        await egress.stop()
 
 
 def wanted_of(capabilities: Mapping[str, Any], *, proxy: str, viewport: Viewport) -> dict[str, Any]:

@@ -9,13 +9,16 @@ from typing import Any, Final
 
 from twisted.internet.defer import DeferredLock
 
+from awt.background import to_the_end
 from awt.executor.engines import Viewport
 from awt.executor.engines.browsing import BrowserEngine, Work
-from awt.executor.engines.cdp.browser import Browser
+from awt.executor.engines.cdp.browser import START, Browser
 from awt.executor.engines.cdp.pipe import Gone, ProtocolError
 from awt.executor.engines.cdp.surface import CdpSurface
 from awt.executor.engines.cdp.switches import program
+from awt.executor.engines.deadline import DeadlinePassed, within
 from awt.executor.engines.lost import NoStart
+from awt.executor.proxy import FilterPort
 from awt.model.actions import ActionResult
 
 SHELL: Final = "chromium-headless-shell"
@@ -69,15 +72,22 @@ class CdpEngine(BrowserEngine):
         )
         try:
             try:
-                await surface.start(egress.start())
+                await within(self._reactor, START, surface.start(egress.start()))
             except (Gone, ProtocolError) as problem:
                 raise NoStart(str(problem)) from None
+            except DeadlinePassed:
+                browser.kill()
+                raise NoStart("the browser does not answer") from None
             return await work(surface)
         finally:
-            await surface.close()
-            await egress.stop()
-            browser.users -= 1
-            await self._retire()
+            await to_the_end(self._leave(browser, surface, egress))
+
+    async def _leave(self, browser: Browser, surface: CdpSurface, egress: FilterPort) -> None:
+        """Clear away what is a test's."""
+        await surface.close()
+        await egress.stop()
+        browser.users -= 1
+        await self._retire()
 
     async def _browser(self) -> Browser:
         """Return a browser that runs and is not used up; the caller is one of its users."""
