@@ -11,6 +11,9 @@ from awt.executor.engines.cdp.browser import Browser
 from awt.executor.engines.cdp.pipe import Crashed
 from tests.executor.sites import reactor
 
+CRASHED: Final = '{"method": "Inspector.targetCrashed", "sessionId": "session"}'
+ENDED: Final = """{"method": "Inspector.detached", "sessionId": "session", "params":
+    {"reason": "Render process gone."}}"""
 CRASHING: Final = """#!/bin/bash
 says() { printf '%s\\0' "$1" >&4; }
 hears() { read -r -d '' -u 3; }
@@ -18,10 +21,10 @@ hears; says '{"id": 1, "result": {}}'
 hears; says '{"id": 2, "result": {"browserContextId": "context"}}'
 says '{"method": "Target.attachedToTarget", "params": {"sessionId": "session", "targetInfo":
     {"type": "page", "targetId": "page", "browserContextId": "context"}}}'
-hears; says '{"method": "Inspector.targetCrashed", "sessionId": "session"}'
+hears; says "$CRASH"
 hears
 """
-"""Has one page, which crashes over what it is asked first."""
+"""Has one page, which is gone over what it is asked first."""
 
 
 class Listener:
@@ -49,8 +52,15 @@ class Browsers(TestCase):
         self.folder = tmp_path
 
     async def test_a_test_knows_that_its_page_crashed_before_its_commands_fail(self) -> None:
+        await self.crashes(CRASHED)
+
+    async def test_a_page_whose_process_is_gone_for_unknown_reasons_has_crashed(self) -> None:
+        await self.crashes(ENDED)
+
+    async def crashes(self, how: str) -> None:
+        """Ask a page that is gone, as its browser says."""
         program = self.folder / "browser"
-        program.write_text(CRASHING)
+        program.write_text(CRASHING.replace("$CRASH", how.replace('"', r"\"")))
         program.chmod(0o755)
         browser = Browser(
             reactor=reactor, program=str(program), profile=self.folder / "profile", owner=None

@@ -28,6 +28,8 @@ ATTACH: Final = {
     "filter": _FILTER,
 }
 """Has a page, and whatever it opens, wait until it is prepared."""
+KILLED: Final = "Render process gone."
+"""What Chromium says instead of a crash where it does not know how the process of a page ended."""
 
 log = Logger()
 
@@ -58,6 +60,8 @@ class Browser:
         """How many tests have run in it."""
         self.users = 0
         """How many run in it now."""
+        self.good = True
+        """Whether it is of use for more tests: not where no page lives that it makes."""
         self._reactor = reactor
         self._program = program
         self._profile = profile
@@ -159,6 +163,8 @@ class Browser:
                 listener.detached(gone)
             self._pipe.drop(gone, Gone("the page was closed"))
         elif session in self._sessions:
+            if method == "Inspector.detached" and values["reason"] == KILLED:
+                method = "Inspector.targetCrashed"
             self._sessions[session].heard(session, method, values)
             if method == "Inspector.targetCrashed":
                 said = self._pipe.said.decode(errors="replace")[-500:]

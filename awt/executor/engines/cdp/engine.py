@@ -93,11 +93,14 @@ class CdpEngine(BrowserEngine):
         """Return a browser that runs and is not used up; the caller is one of its users."""
         async with self._lock:
             browser = self._warm
-            if browser is None or not browser.running or browser.runs >= self._recycle:
+            if browser is None or not self._is_fit(browser):
                 browser = self._warm = await self._started()
             browser.users += 1
             browser.runs += 1
             return browser
+
+    def _is_fit(self, browser: Browser) -> bool:
+        return browser.running and browser.good and browser.runs < self._recycle
 
     async def _started(self) -> Browser:
         """Return a new browser."""

@@ -253,7 +253,10 @@ class CdpSurface:
             except Failed as failed:
                 if failed.reason != "page_crashed":
                     raise
-        return await self._load(url)
+        self._browser.good = False
+        loaded = await self._load(url)
+        self._browser.good = True
+        return loaded
 
     async def _load(self, url: str) -> Data:
         self._egress.renew()
