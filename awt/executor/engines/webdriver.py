@@ -80,6 +80,9 @@ _FINAL: Final = {
     "invalid argument": "bad_url",
 }
 
+_GONE: Final = frozenset({"browser_lost", "page_crashed"})
+"""What is no fault of the page that was to be opened."""
+
 _AWAY: Final = (
     error.ConnectError,
     error.ConnectionClosed,
@@ -197,10 +200,10 @@ class WebdriverEngine(BrowserEngine):
 
 
 async def _leave(surface: "WebdriverSurface", egress: FilterPort | None) -> None:
-    """Clear away what is a test's."""
-    await surface.close()
+    """Clear away what is a test's: without its port no page keeps the end of the session waiting."""
     if egress is not None:
         await egress.stop()
+    await surface.close()
 
 
 def wanted_of(capabilities: Mapping[str, Any], *, proxy: str, viewport: Viewport) -> dict[str, Any]:
@@ -330,7 +333,7 @@ class WebdriverSurface:
             self._inside = str(said.get("goog:chromeOptions", {}).get("debuggerAddress", ""))
             size = {"width": viewport.width, "height": viewport.height}
             with suppress(_Refusal):  # a telephone has no window
-                await self._wire("POST", "/window/rect", size)
+                await within(self._reactor, START, self._wire("POST", "/window/rect", size))
         except Failed as problem:
             raise NoStart(problem.detail) from None
         except DeadlinePassed:
@@ -394,6 +397,9 @@ class WebdriverSurface:
         except _Refusal as refusal:
             if refusal.code == "timeout":
                 raise Failed("timeout", url=url) from None
+            meant = self._meaning(refusal)
+            if meant.reason in _GONE:
+                raise meant from None
             raise not_loaded(refusal.message, self._egress, url) from None
         page = await self._run("page", None)
         if str(page["url"]).startswith(

@@ -267,7 +267,8 @@ class CdpSurface:
         except ProtocolError as error:
             raise Failed("bad_url", error.detail) from None
         if "errorText" in answer:
-            self._there(window)
+            # A page that crashes meanwhile is told as a load that was aborted, before its crash is.
+            await self._ask("Runtime.evaluate", {"expression": "0"}, window.session)
             raise not_loaded(answer["errorText"], self._egress, url)
         if "loaderId" in answer:  # else it is the same document
             await self._complete(window, born)
