@@ -140,6 +140,14 @@ class ChromiumTests(EngineCase):
         self.assertEqual(of_folder(folder), [])
         self.assertFalse(folder.exists())
 
+    async def test_what_a_browser_of_an_earlier_life_writes_in_the_end_hinders_nobody(self) -> None:
+        folder = self.folder / "browser"
+        late = folder / "1"
+        late.mkdir(parents=True)
+        (late / "Preferences").touch()
+        await self.passes(Open(self.base))
+        self.assertEqual(len(list(folder.iterdir())), 1)
+
     async def test_no_test_suffers_from_browsers_that_are_replaced_beside_it(self) -> None:
         self.engine = self.started(recycle=2)
 

@@ -3,8 +3,8 @@
 import os
 import pwd
 import shutil
-from itertools import count
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Final
 
 from twisted.internet.defer import DeferredLock
@@ -53,7 +53,6 @@ class CdpEngine(BrowserEngine):
         self._name = browser
         self._user = user
         self._recycle = recycle
-        self._numbers = count(1)
         self._lock = DeferredLock()
         self._warm: Browser | None = None
         self._browsers: set[Browser] = set()
@@ -104,7 +103,9 @@ class CdpEngine(BrowserEngine):
 
     async def _started(self) -> Browser:
         """Return a new browser."""
-        profile = self._directory / str(next(self._numbers))
+        if not self._browsers:  # those of a node that was killed may have written on for a while
+            shutil.rmtree(self._directory, ignore_errors=True)
+        profile = self._directory / token_hex(8)
         try:
             fresh = Browser(
                 reactor=self._reactor,
