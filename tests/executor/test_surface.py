@@ -8,7 +8,7 @@ from twisted.trial.unittest import TestCase
 
 from awt.egress import EgressPolicy
 from awt.executor.engines import DESKTOP
-from awt.executor.engines.cdp.surface import CdpSurface
+from awt.executor.engines.cdp.surface import SETTLE, CdpSurface, Element
 from awt.executor.engines.surface import Failed
 from awt.executor.proxy import FilterPort
 from awt.model.locators import Locator
@@ -27,7 +27,7 @@ class Dying:
         self._listener = listener("context")
         return "context"
 
-    def call(self, method: str, *_: object, **__: object) -> Deferred[dict[str, str]]:
+    def call(self, method: str, *given: Any, **_: object) -> Deferred[dict[str, Any]]:
         if method == "Target.createTarget":
             self._listener.attached("", "session", {"type": "page", "targetId": "page"})
             return succeed({"targetId": "page"})
@@ -40,16 +40,44 @@ class Dying:
         return Deferred()
 
 
+class Loading(Dying):
+    """A browser that answers nothing more once a page is asked for by a click; it says so, or not yet."""
+
+    def __init__(self, *, says: bool) -> None:
+        super().__init__()
+        self._says = says
+        self._asked = False
+
+    def call(self, method: str, *given: Any, **_: object) -> Deferred[dict[str, Any]]:
+        parameters = given[0] if given else {}
+        if self._asked:
+            return Deferred()
+        if method == "Input.dispatchMouseEvent":
+            self._asked = parameters["type"] == "mouseReleased"
+            if self._asked and self._says:
+                self._listener.heard("page", "Page.frameStartedLoading", {"frameId": "page"})
+            return succeed({})
+        called = parameters.get("arguments", [{}])[0].get("value")
+        return succeed({"result": {"value": [1, 1] if called == "ready" else {"born": 1}}})
+
+
 class Mute(Dying):
     """A browser that answers nothing."""
 
-    def call(self, *_: object, **__: object) -> Deferred[dict[str, str]]:
+    def call(self, method: str, *given: Any, **_: object) -> Deferred[dict[str, Any]]:
         return Deferred()
 
 
-def surface_of(browser: Any) -> CdpSurface:
+def surface_of(browser: Any, clock: Clock | None = None) -> CdpSurface:
     egress = FilterPort(reactor=reactor, policy=EgressPolicy())
-    return CdpSurface(reactor=Clock(), browser=browser, egress=egress, viewport=DESKTOP)
+    return CdpSurface(reactor=clock or Clock(), browser=browser, egress=egress, viewport=DESKTOP)
+
+
+def show(surface: CdpSurface, name: str) -> None:
+    """Have a page with a document."""
+    surface.attached("", name, {"type": "page", "targetId": name})
+    context = {"name": "awt", "id": 1, "auxData": {"frameId": name}}
+    surface.heard(name, "Runtime.executionContextCreated", {"context": context})
 
 
 class Surfaces(TestCase):
@@ -72,11 +100,21 @@ class Surfaces(TestCase):
     async def test_a_page_that_crashed_is_asked_nothing_more_and_the_others_are(self) -> None:
         surface = surface_of(Mute())
         for name in ("popup", "page"):
-            surface.attached("", name, {"type": "page", "targetId": name})
-            context = {"name": "awt", "id": 1, "auxData": {"frameId": name}}
-            surface.heard(name, "Runtime.executionContextCreated", {"context": context})
+            show(surface, name)
         _page, popup = await surface.frames()
         surface.heard("popup", "Inspector.targetCrashed", {})
         self.assertEqual([frame.id for frame in await surface.frames()], ["page"])
         asking = Deferred.fromCoroutine(surface.find(popup, Locator("css", "p")))
         self.assertEqual(self.failureResultOf(asking, Failed).value.reason, "page_crashed")
+
+    async def test_a_click_does_not_wait_for_ever_for_a_page_that_does_not_come(self) -> None:
+        for says in (True, False):
+            clock, browser = Clock(), Loading(says=says)
+            surface = surface_of(browser, clock)
+            await surface.start("127.0.0.1:9")
+            show(surface, "page")
+            [frame] = await surface.frames()
+            click = Deferred.fromCoroutine(surface.click(Element(frame, "button")))
+            self.assertNoResult(click)
+            clock.pump([SETTLE])
+            self.successResultOf(click)

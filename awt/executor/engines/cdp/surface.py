@@ -372,8 +372,12 @@ class CdpSurface:
             ),
             window.session,
         )
-        if window in self._windows:  # what the click began has been told when this is answered
-            await self._all("Runtime.evaluate", ({"expression": "0"},), window.session)
+        if window in self._windows and not window.loading:
+            # What the click began has been told when this is answered. Now and then Chromium answers
+            # nothing more from there on until the page that was asked for comes.
+            asked = self._all("Runtime.evaluate", ({"expression": "0"},), window.session)
+            with suppress(DeadlinePassed):
+                await within(self._reactor, SETTLE, asked)
         if window.loading and window in self._windows:
             with suppress(DeadlinePassed, Failed):
                 await within(self._reactor, SETTLE, self._complete(window, born))
