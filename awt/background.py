@@ -1,7 +1,7 @@
 """Work that nobody waits for: one place that starts it, logs its failure and ends it."""
 
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -10,6 +10,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from awt.errors import Unavailable
+
+T = TypeVar("T")
 
 log = Logger()
 
@@ -48,14 +50,38 @@ class Tasks:
 
     async def finish(self) -> None:
         """Wait for everything that runs; who is cancelled meanwhile waits no more, and that runs on."""
-        while self._running:  # one by one: a list of Deferreds takes a cancellation for an answer
-            await _watch(next(iter(self._running)))
+        while self._running:
+            await ended(self._running)
 
     async def cancel(self) -> None:
         """Cancel everything that runs and wait for its end."""
         for running in list(self._running):
             running.cancel()
         await self.finish()
+
+
+async def ended(running: Iterable[Deferred[Any]]) -> None:
+    """Wait until all of them have a result, whatever it is; it stays theirs. A cancellation ends the waiting alone."""
+    for each in list(running):  # a DeferredList takes a cancellation for an answer
+        await _watch(each)
+
+
+async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that nobody breaks off, such as one that clears away what a run has opened.
+
+    Who is cancelled meanwhile, however often, is told so when it has ended. It must not last for ever.
+    """
+    running = Deferred.fromCoroutine(work)
+    cancelled = False
+    while not running.called:
+        try:
+            await _watch(running)
+        except CancelledError:
+            cancelled = True
+    result = await running
+    if cancelled:
+        raise CancelledError
+    return result
 
 
 def _watch(watched: Deferred[Any]) -> Deferred[None]:

@@ -166,7 +166,11 @@ class Executor:
                     "types": list(self._engines),
                     "free_slots": max(0, free),
                     "instance": self._instance,
-                    "running": [{"task": task, "attempt": n} for task, n in self._running],
+                    "running": [
+                        {"task": task, "attempt": n}
+                        for (task, n), run in self._running.items()
+                        if not run.cancelled  # the server knows, and would say so again and again
+                    ],
                     "wait_seconds": self._wait,
                 },
             )
@@ -213,7 +217,9 @@ class Executor:
         try:
             await run.carry_out()
         finally:
-            self._running.pop((run.task.id, run.task.attempt), None)
+            key = run.task.id, run.task.attempt
+            if self._running.get(key) is run:  # and not one that has its place
+                del self._running[key]
         self._free()
 
 

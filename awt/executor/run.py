@@ -57,13 +57,15 @@ class Run:
         self._tasks = Tasks()
         self._uploading: Deferred[None] | None = None
         self._running: Deferred[list[ActionResult]] | None = None
-        self._cancelled = False
+        self.cancelled = False
+        """Whether its task is no longer this node's."""
 
     def cancel(self) -> None:
         """End the run: its task is no longer this node's."""
-        self._cancelled = True
-        if self._running is not None:
-            self._running.cancel()
+        if not self.cancelled:
+            self.cancelled = True
+            if self._running is not None:
+                self._running.cancel()
 
     async def carry_out(self) -> None:
         """Run the task and deliver its result; nothing is delivered of one that was cancelled."""
@@ -77,7 +79,7 @@ class Run:
             await self._uploaded()
             await self._finish(results)
         except CancelledError:
-            if not self._cancelled:
+            if not self.cancelled:
                 raise
         finally:
             await soon.stop()
@@ -96,7 +98,7 @@ class Run:
                 on_shot=self._shot,
             )
         )
-        if self._cancelled:
+        if self.cancelled:
             self._running.cancel()
         try:
             return await self._running
@@ -177,7 +179,7 @@ class Run:
                 problem = error
             else:
                 return True
-            if self._cancelled or failed:
+            if self.cancelled or failed:
                 log.warn(
                     "a screenshot of task {id} is lost: {error}",
                     id=task.id,
@@ -206,7 +208,7 @@ class Run:
             "attempt": task.attempt,
             "results": msgspec.to_builtins(told),
         }
-        while not self._cancelled:
+        while not self.cancelled:
             try:
                 await self._calls.call("FinishTask", values, trace=task.trace)
             except Refused:

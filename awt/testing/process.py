@@ -69,6 +69,24 @@ def logs() -> Iterator[tuple[str, str]]:
             yield type(server).__name__, server.log[-_LOG_END:]
 
 
+def below(pid: int) -> list[int]:
+    """Return the processes that a process has started, and then those that they have."""
+    parents: dict[int, list[int]] = {}
+    for each in Path("/proc").iterdir():
+        if each.name.isdigit():
+            try:
+                stat = (each / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if stat[0] not in "ZX":
+                parents.setdefault(int(stat[1]), []).append(int(each.name))
+    found, turn = list[int](), [pid]
+    while turn:
+        found += (children := [child for each in turn for child in parents.get(each, [])])
+        turn = children
+    return found
+
+
 class Server(ABC):
     """One private process with a directory of its own; a context manager that starts and stops it.
 

@@ -22,6 +22,7 @@ class News:
         self.heard = False
         self.gone = False
         self.listener: Callable[[], None] | None = None
+        self.ended: Deferred[None] = Deferred()
 
     def tell(self) -> None:
         """Say that there is something."""
@@ -42,6 +43,8 @@ class Waiting:
         self._signals = signals
         self._reactor = reactor
         self._waking: set[Deferred[None]] = set()
+        self._claims: dict[tuple[str, str], News] = {}
+        """The claims that wait, by node and instance."""
         self.ended = False
 
     def end(self) -> None:
@@ -57,25 +60,45 @@ class Waiting:
         params: ClaimTasks,
         call: Callable[[], Awaitable[Claimed]],
     ) -> Claimed:
-        """Call again and again until there are tasks, or a task was cancelled, or the time is over."""
-        wanted = set(runs(params.types))
+        """Call again and again until there are tasks, or a task was cancelled, or the time is over.
+
+        Who asks anew has given up what he asked before, and knows of tasks that he did not know of then:
+        the old claim ends first, or it would take them from him, as such that he never heard of.
+        """
         news = News()
         _ = request.notifyFinish().addErrback(lambda _: news.leave())
+        key = node, params.instance
+        before = self._claims.get(key)
+        self._claims[key] = news
+        try:
+            if before is not None:
+                before.leave()
+                await before.ended
+            return await self._claim(news, node, params, call)
+        finally:
+            if self._claims.get(key) is news:
+                del self._claims[key]
+            news.ended.callback(None)
+
+    async def _claim(
+        self, news: News, node: str, params: ClaimTasks, call: Callable[[], Awaitable[Claimed]]
+    ) -> Claimed:
+        wanted = set(runs(params.types))
         deaf = [
             self._signals.listen(TOPIC, lambda name: news.tell() if name in wanted else None),
             self._signals.listen(CANCELLING, lambda name: news.tell() if name == node else None),
         ]
         ends = self._reactor.seconds() + params.wait_seconds
         try:
-            while True:
+            claimed = Claimed([])
+            while not news.gone:
                 news.heard = False
                 claimed = await call()
                 left = ends - self._reactor.seconds()
                 if claimed.tasks or claimed.cancelled or left <= 0 or self.ended:
-                    return claimed
+                    break
                 await self.sleep(news, min(LOOK, left))
-                if news.gone:
-                    return claimed
+            return claimed
         finally:
             for each in deaf:
                 each()

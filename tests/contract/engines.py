@@ -437,6 +437,7 @@ class EngineContract(EngineBasics, EngineEssentials):
         )
         await heard
         run.cancel()
+        run.cancel()  # a claim says so, a sign of life says so, and the part stops
         with self.assertRaises(CancelledError):
             await run
 

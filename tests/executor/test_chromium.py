@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 from awt.executor.engines import Engine
 from awt.executor.engines.cdp.engine import CdpEngine
 from awt.model.actions import ActionResult, Exists, Open
+from awt.testing.process import below
 from awt.testing.scale import SCALE
 from tests.contract.engines import SECONDS, EngineCase, Impatient, reactor
 
@@ -60,6 +61,15 @@ def of_folder(folder: Path) -> list[int]:
     return found
 
 
+def zygotes(pid: int) -> list[int]:
+    """Return the processes below a browser that all others are made from, the last first."""
+    return [
+        each
+        for each in reversed(below(pid))
+        if b"--type=zygote" in Path(f"/proc/{each}/cmdline").read_bytes()
+    ]
+
+
 class ChromiumTests(EngineCase):
     def make(self, **options: Any) -> Engine:
         return CdpEngine(**{"reactor": reactor, "directory": self.folder / "browser"} | options)
@@ -100,6 +110,13 @@ class ChromiumTests(EngineCase):
     async def test_a_page_that_crashes_is_said_so_and_the_next_test_passes(self) -> None:
         self.assertEqual(await self.broken_by("page"), ("page_crashed", ""))
 
+    async def test_a_browser_that_can_make_no_page_any_more_is_replaced(self) -> None:
+        await self.passes(Open(self.base))
+        for zygote in zygotes(self.warm.pid):  # what makes the processes of pages
+            os.kill(zygote, signal.SIGKILL)
+        self.assertEqual((await self.fails(Open(self.base))).reason, "page_crashed")
+        await self.passes(Open(self.base))
+
     async def test_a_browser_that_crashes_is_said_so_and_the_next_one_passes(self) -> None:
         self.assertEqual(await self.broken_by("SIGKILL"), ("browser_lost", ""))
 
@@ -122,6 +139,14 @@ class ChromiumTests(EngineCase):
         await self.engine.close()
         self.assertEqual(of_folder(folder), [])
         self.assertFalse(folder.exists())
+
+    async def test_what_a_browser_of_an_earlier_life_writes_in_the_end_hinders_nobody(self) -> None:
+        folder = self.folder / "browser"
+        late = folder / "1"
+        late.mkdir(parents=True)
+        (late / "Preferences").touch()
+        await self.passes(Open(self.base))
+        self.assertEqual(len(list(folder.iterdir())), 1)
 
     async def test_no_test_suffers_from_browsers_that_are_replaced_beside_it(self) -> None:
         self.engine = self.started(recycle=2)

@@ -129,6 +129,20 @@ class Slow:
         self.closed += 1
 
 
+class Leaving(Slow):
+    """An engine that takes its time to clear away what a cancelled run had opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.left: Deferred[None] = Deferred()
+
+    async def run(self, *actions: Any, **values: Any) -> list[ActionResult]:
+        try:
+            return await super().run(*actions, **values)
+        finally:
+            await self.left
+
+
 class Broken(Slow):
     async def run(self, *_: Any, **values: Any) -> list[ActionResult]:
         values["on_result"](GOOD)
@@ -375,6 +389,21 @@ class Executing(TestCase):
         self.answer(Held(1, 1), free=0)
         self.assertTrue(self.engine.runs[0].called, "cancelled at once")
         self.assertEqual(self.server.finished, [])
+        await self.end()
+
+    async def test_a_run_is_cancelled_once_and_its_slot_is_free_when_it_has_ended(self) -> None:
+        engine = Leaving()
+        await self.start(engine, slots=1, afar=True)
+        self.server.waiting.append(task(1))
+        self.answer()
+        self.answer(Held(1, 1), free=0)
+        asked = self.server.of("ClaimTasks")[-1]
+        self.assertEqual((asked["free_slots"], asked["running"]), (0, []), "nobody says it twice")
+        self.server.lost.add((1, 1))
+        self.clock.advance(BEAT)
+        self.assertFalse(engine.left.called, "it is left to clear away")
+        engine.left.callback(None)
+        self.assertEqual(self.server.of("ClaimTasks")[-1]["free_slots"], 1)
         await self.end()
 
     async def test_a_slot_that_gets_free_is_offered_though_a_call_waits(self) -> None:

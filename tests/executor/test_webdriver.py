@@ -1,11 +1,14 @@
 """An endpoint that asks who comes, and browsers that go their own way."""
 
+import json
+import socket
 from base64 import b64decode
 from typing import Any
 
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
-from twisted.web.client import Agent
+from twisted.internet.endpoints import TCP4ClientEndpoint
+from twisted.web.client import Agent, ProxyAgent
 from twisted.web.resource import Resource
 from twisted.web.server import NOT_DONE_YET, Request, Site
 
@@ -118,6 +121,61 @@ class Slow(Resource):
         return b'{"value": null}'
 
 
+class Dying(Resource):
+    """An endpoint whose browser dies over the first page of a test, or keeps that waiting for ever.
+
+    `shut`: whether the port of the test's proxy was closed when the session was ended.
+    """
+
+    isLeaf = True  # type: ignore[mutable-override]
+
+    def __init__(self, *, hangs: bool = False) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.asked: Deferred[None] = Deferred()
+        self.shut: list[bool] = []
+        self._hangs = hangs
+        self._proxy = ""
+
+    def render_GET(self, _request: Request) -> bytes:
+        return b'{"value": ["window"]}'
+
+    def render_POST(self, request: Request) -> bytes | int:
+        place = request.path.rpartition(b"/")[2]
+        body = json.loads(request.content.read())  # type: ignore[union-attr]
+        if place == b"session":
+            self._proxy = body["capabilities"]["alwaysMatch"]["proxy"]["httpProxy"]
+            return b'{"value": {"sessionId": "s", "capabilities": {}}}'
+        if place == b"log" or (place == b"url" and not body["url"].endswith(".localhost/")):
+            request.setResponseCode(404)
+            return b'{"value": {"error": "invalid session id", "message": "session deleted"}}'
+        if place == b"url" and self._hangs:
+            self.asked.callback(None)
+            return NOT_DONE_YET
+        if place == b"url":  # it shows that it comes through the proxy
+            agent = ProxyAgent(TCP4ClientEndpoint(reactor, *self._place), reactor)
+            _ = agent.request(b"GET", body["url"].encode()).addBoth(lambda _: say(request))
+            return NOT_DONE_YET
+        if "around" in body.get("args", ()):
+            return b'{"value": ""}'
+        return b'{"value": {"url": "about:blank", "born": 1}}'
+
+    def render_DELETE(self, _request: Request) -> bytes:
+        with socket.socket() as connection:
+            self.shut.append(connection.connect_ex(self._place) != 0)
+        return b'{"value": null}'
+
+    @property
+    def _place(self) -> tuple[str, int]:
+        host, port = self._proxy.split(":")
+        return host, int(port)
+
+
+def say(request: Request) -> None:
+    """Answer that something was done."""
+    request.write(b'{"value": null}')
+    request.finish()
+
+
 class SessionTests(EngineTestCase):
     def at(self, url: str) -> WebdriverEngine:
         return WebdriverEngine(reactor=reactor, url=url, capabilities={"browserName": "chrome"})
@@ -135,6 +193,25 @@ class SessionTests(EngineTestCase):
         request.finish()
         await closed
         self.assertEqual(slow.ended, [b"/session/s"])
+
+    async def test_a_session_whose_browser_dies_is_no_fault_of_the_page(self) -> None:
+        port, _ = self.serve(Site(Dying()))
+        engine = self.at(f"http://127.0.0.1:{port}")
+        (result,) = await engine.run([Open("http://example.com")], action_seconds=5)
+        await engine.close()
+        self.assertEqual(result.reason, "browser_lost")
+
+    async def test_a_page_that_is_on_its_way_does_not_hold_the_end_of_a_session_up(self) -> None:
+        dying = Dying(hangs=True)
+        port, _ = self.serve(Site(dying))
+        engine = self.at(f"http://127.0.0.1:{port}")
+        run = Deferred.fromCoroutine(engine.run([Open("http://example.com")], action_seconds=5))
+        await dying.asked
+        run.cancel()
+        with self.assertRaises(CancelledError):
+            await run
+        await engine.close()
+        self.assertEqual(dying.shut, [True], "it cannot come any more")
 
     async def test_a_name_that_nobody_knows_is_no_endpoint(self) -> None:
         engine = self.at("http://nowhere.invalid:4444")

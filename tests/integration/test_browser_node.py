@@ -21,7 +21,7 @@ from awt.calls import KEPT
 from awt.db.migrate import migrate
 from awt.executor.proxy import MAX_BYTES
 from awt.testing.mariadb import MariaDB
-from awt.testing.process import PATIENCE, ServerError, until
+from awt.testing.process import PATIENCE, ServerError, below, until
 from awt.testing.proxy_node import ProxyNode
 from awt.testing.scale import SCALE
 from awt.testing.site import Browser, Event, RunningNode
@@ -183,24 +183,6 @@ def task_of(started: Event) -> int:
 def save(ann: Browser, text: str) -> str:
     """Save a test in the chat; return its number."""
     return str(re.findall(r"Test (\d+)", ann.ask(f"#new Shop\n{text}").text)[0])
-
-
-def below(pid: int) -> list[int]:
-    """Return the processes that a process has started, and then those that they have."""
-    parents: dict[int, list[int]] = {}
-    for each in Path("/proc").iterdir():
-        if each.name.isdigit():
-            try:
-                stat = (each / "stat").read_text().rpartition(")")[2].split()
-            except OSError:
-                continue
-            if stat[0] not in "ZX":
-                parents.setdefault(int(stat[1]), []).append(int(each.name))
-    found, turn = list[int](), [pid]
-    while turn:
-        found += (children := [child for each in turn for child in parents.get(each, [])])
-        turn = children
-    return found
 
 
 def browser_of(node: ClientNode) -> int:

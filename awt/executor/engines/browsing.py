@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IHostnameResolver
 from twisted.logger import Logger
 
+from awt.background import ended
 from awt.egress import EgressPolicy, IPAddress, IPNetwork
 from awt.executor.engines import DESKTOP, OnResult, OnShot, Viewport
 from awt.executor.engines.loop import Loop
@@ -89,8 +90,10 @@ class BrowserEngine(ABC):
     async def close(self) -> None:
         """Cancel the runs that are under way and end the browsers (see `Engine.close`)."""
         self._closed = True
-        for run in tuple(self._runs):
+        runs = tuple(self._runs)
+        for run in runs:
             run.cancel()
+        await ended(runs)
         await self._end()
 
     def _filter(self) -> FilterPort:

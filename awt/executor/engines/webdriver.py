@@ -25,7 +25,7 @@ from twisted.logger import Logger
 from twisted.web.client import Agent, HTTPConnectionPool, RequestTransmissionFailed, ResponseFailed
 from twisted.web.http_headers import Headers
 
-from awt.background import Tasks
+from awt.background import Tasks, to_the_end
 from awt.executor.engines import DESKTOP, Viewport
 from awt.executor.engines.browsing import BrowserEngine, Work
 from awt.executor.engines.cdp.switches import ROUND
@@ -79,6 +79,9 @@ _FINAL: Final = {
     "insecure certificate": "tls",
     "invalid argument": "bad_url",
 }
+
+_GONE: Final = frozenset({"browser_lost", "page_crashed"})
+"""What is no fault of the page that was to be opened."""
 
 _AWAY: Final = (
     error.ConnectError,
@@ -174,9 +177,7 @@ class WebdriverEngine(BrowserEngine):
             where = self._interface or self._proxy_address
             raise NoWay(f"{where} is no address of this node: {problem.socketError}") from None
         finally:
-            await surface.close()
-            if egress is not None:
-                await egress.stop()
+            await to_the_end(_leave(surface, egress))
 
     async def look(self) -> str:
         """Begin a session and end it; return the name of its browser. Raises `NoStart`."""
@@ -196,6 +197,13 @@ class WebdriverEngine(BrowserEngine):
         if timer.active():
             timer.cancel()
         await self._pool.closeCachedConnections()
+
+
+async def _leave(surface: "WebdriverSurface", egress: FilterPort | None) -> None:
+    """Clear away what is a test's: without its port no page keeps the end of the session waiting."""
+    if egress is not None:
+        await egress.stop()
+    await surface.close()
 
 
 def wanted_of(capabilities: Mapping[str, Any], *, proxy: str, viewport: Viewport) -> dict[str, Any]:
@@ -325,7 +333,7 @@ class WebdriverSurface:
             self._inside = str(said.get("goog:chromeOptions", {}).get("debuggerAddress", ""))
             size = {"width": viewport.width, "height": viewport.height}
             with suppress(_Refusal):  # a telephone has no window
-                await self._wire("POST", "/window/rect", size)
+                await within(self._reactor, START, self._wire("POST", "/window/rect", size))
         except Failed as problem:
             raise NoStart(problem.detail) from None
         except DeadlinePassed:
@@ -389,6 +397,9 @@ class WebdriverSurface:
         except _Refusal as refusal:
             if refusal.code == "timeout":
                 raise Failed("timeout", url=url) from None
+            meant = self._meaning(refusal)
+            if meant.reason in _GONE:
+                raise meant from None
             raise not_loaded(refusal.message, self._egress, url) from None
         page = await self._run("page", None)
         if str(page["url"]).startswith(

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 
 from twisted.logger import Logger
 
+from awt.background import to_the_end
 from awt.executor.engines.cdp.pipe import Crashed, Gone, Pipe, spawn
 from awt.executor.engines.cdp.switches import command_line
 from awt.executor.engines.deadline import DeadlinePassed, within
@@ -27,6 +28,8 @@ ATTACH: Final = {
     "filter": _FILTER,
 }
 """Has a page, and whatever it opens, wait until it is prepared."""
+KILLED: Final = "Render process gone."
+"""What Chromium says instead of a crash where it does not know how the process of a page ended."""
 
 log = Logger()
 
@@ -57,6 +60,8 @@ class Browser:
         """How many tests have run in it."""
         self.users = 0
         """How many run in it now."""
+        self.good = True
+        """Whether it is of use for more tests: not where no page lives that it makes."""
         self._reactor = reactor
         self._program = program
         self._profile = profile
@@ -82,11 +87,11 @@ class Browser:
             self._spawn()
             await within(self._reactor, START, self._attach())
         except (Gone, DeadlinePassed):
-            await self.stop()
+            await to_the_end(self.stop())
             said = self._pipe.said.decode(errors="replace")
             raise Gone(f"{self._program} does not start: {said}") from None
         except BaseException:  # there is no such program, or nobody waits for it any more
-            await self.stop()
+            await to_the_end(self.stop())
             raise
 
     def _spawn(self) -> None:
@@ -158,11 +163,14 @@ class Browser:
                 listener.detached(gone)
             self._pipe.drop(gone, Gone("the page was closed"))
         elif session in self._sessions:
+            if method == "Inspector.detached" and values["reason"] == KILLED:
+                method = "Inspector.targetCrashed"
+            self._sessions[session].heard(session, method, values)
             if method == "Inspector.targetCrashed":
-                self._pipe.drop(session, Crashed("the page has crashed"))
                 said = self._pipe.said.decode(errors="replace")[-500:]
                 log.warn("a page crashed; the browser said: {said}", said=said)
-            self._sessions[session].heard(session, method, values)
+                # The test knows by now: who is told here goes on at once, and asks a page that is there.
+                self._pipe.drop(session, Crashed("the page has crashed"))
 
     def _attached(self, parent: str, session: str, info: dict[str, Any]) -> None:
         listener = self._contexts.get(info.get("browserContextId", "")) or self._sessions.get(

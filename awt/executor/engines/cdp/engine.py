@@ -3,19 +3,22 @@
 import os
 import pwd
 import shutil
-from itertools import count
 from pathlib import Path
+from secrets import token_hex
 from typing import Any, Final
 
 from twisted.internet.defer import DeferredLock
 
+from awt.background import to_the_end
 from awt.executor.engines import Viewport
 from awt.executor.engines.browsing import BrowserEngine, Work
-from awt.executor.engines.cdp.browser import Browser
+from awt.executor.engines.cdp.browser import START, Browser
 from awt.executor.engines.cdp.pipe import Gone, ProtocolError
 from awt.executor.engines.cdp.surface import CdpSurface
 from awt.executor.engines.cdp.switches import program
+from awt.executor.engines.deadline import DeadlinePassed, within
 from awt.executor.engines.lost import NoStart
+from awt.executor.proxy import FilterPort
 from awt.model.actions import ActionResult
 
 SHELL: Final = "chromium-headless-shell"
@@ -50,7 +53,6 @@ class CdpEngine(BrowserEngine):
         self._name = browser
         self._user = user
         self._recycle = recycle
-        self._numbers = count(1)
         self._lock = DeferredLock()
         self._warm: Browser | None = None
         self._browsers: set[Browser] = set()
@@ -69,29 +71,41 @@ class CdpEngine(BrowserEngine):
         )
         try:
             try:
-                await surface.start(egress.start())
+                await within(self._reactor, START, surface.start(egress.start()))
             except (Gone, ProtocolError) as problem:
                 raise NoStart(str(problem)) from None
+            except DeadlinePassed:
+                browser.kill()
+                raise NoStart("the browser does not answer") from None
             return await work(surface)
         finally:
-            await surface.close()
-            await egress.stop()
-            browser.users -= 1
-            await self._retire()
+            await to_the_end(self._leave(browser, surface, egress))
+
+    async def _leave(self, browser: Browser, surface: CdpSurface, egress: FilterPort) -> None:
+        """Clear away what is a test's."""
+        await surface.close()
+        await egress.stop()
+        browser.users -= 1
+        await self._retire()
 
     async def _browser(self) -> Browser:
         """Return a browser that runs and is not used up; the caller is one of its users."""
         async with self._lock:
             browser = self._warm
-            if browser is None or not browser.running or browser.runs >= self._recycle:
+            if browser is None or not self._is_fit(browser):
                 browser = self._warm = await self._started()
             browser.users += 1
             browser.runs += 1
             return browser
 
+    def _is_fit(self, browser: Browser) -> bool:
+        return browser.running and browser.good and browser.runs < self._recycle
+
     async def _started(self) -> Browser:
         """Return a new browser."""
-        profile = self._directory / str(next(self._numbers))
+        if not self._browsers:  # those of a node that was killed may have written on for a while
+            shutil.rmtree(self._directory, ignore_errors=True)
+        profile = self._directory / token_hex(8)
         try:
             fresh = Browser(
                 reactor=self._reactor,

@@ -196,6 +196,8 @@ class CdpSurface:
                 self._accept(session, values)
             case "Inspector.targetCrashed":
                 window.crashed = True
+                for each in [each for each, whose in self._of.items() if whose is window]:
+                    self._forget(each)
                 window.stopped()
             case "Runtime.exceptionThrown" | "Runtime.consoleAPICalled" | "Log.entryAdded":
                 self._note(method, values)
@@ -251,7 +253,10 @@ class CdpSurface:
             except Failed as failed:
                 if failed.reason != "page_crashed":
                     raise
-        return await self._load(url)
+        self._browser.good = False
+        loaded = await self._load(url)
+        self._browser.good = True
+        return loaded
 
     async def _load(self, url: str) -> Data:
         self._egress.renew()
@@ -262,6 +267,8 @@ class CdpSurface:
         except ProtocolError as error:
             raise Failed("bad_url", error.detail) from None
         if "errorText" in answer:
+            # A page that crashes meanwhile is told as a load that was aborted, before its crash is.
+            await self._ask("Runtime.evaluate", {"expression": "0"}, window.session)
             raise not_loaded(answer["errorText"], self._egress, url)
         if "loaderId" in answer:  # else it is the same document
             await self._complete(window, born)
@@ -286,8 +293,7 @@ class CdpSurface:
         while True:
             with suppress(DeadlinePassed):
                 await within(self._reactor, LOOK, window.loaded())
-            if window.crashed:
-                raise Failed("page_crashed")
+            self._there(window)
             if self._egress.exceeded:
                 raise Failed("too_large")
             with suppress(NotYet):
@@ -310,7 +316,10 @@ class CdpSurface:
         where = {"url": "about:blank", "browserContextId": self._context}
         size = {"width": view.width, "height": view.height, "newWindow": True}
         made = await self._ask("Target.createTarget", where | size, "")
-        return next(window for window in self._windows if window.target == made["targetId"])
+        for window in self._windows:
+            if window.target == made["targetId"]:
+                return window
+        raise Failed("page_crashed")  # it is gone already
 
     async def frames(self) -> Sequence[Frame]:
         """Return all documents."""
@@ -363,8 +372,12 @@ class CdpSurface:
             ),
             window.session,
         )
-        if window in self._windows:  # what the click began has been told when this is answered
-            await self._all("Runtime.evaluate", ({"expression": "0"},), window.session)
+        if window in self._windows and not window.loading:
+            # What the click began has been told when this is answered. Now and then Chromium answers
+            # nothing more from there on until the page that was asked for comes.
+            asked = self._all("Runtime.evaluate", ({"expression": "0"},), window.session)
+            with suppress(DeadlinePassed):
+                await within(self._reactor, SETTLE, asked)
         if window.loading and window in self._windows:
             with suppress(DeadlinePassed, Failed):
                 await within(self._reactor, SETTLE, self._complete(window, born))
@@ -487,13 +500,17 @@ class CdpSurface:
 
     def _living(self) -> Window:
         """Return the current window. Raises `Failed` where it crashed, or there is none."""
+        return self._there(self._windows[0] if self._windows else None)
+
+    def _there(self, window: Window | None) -> Window:
+        """Return a window. Raises `Failed` where it crashed, or was closed."""
         if not self._browser.running:
             raise Failed("browser_lost")
-        if not self._windows:
+        if window is None or window not in self._windows:
             raise Failed("no_page")
-        if self._windows[0].crashed:
+        if window.crashed:
             raise Failed("page_crashed")
-        return self._windows[0]
+        return window
 
     def _main(self, window: Window) -> Frame:
         return self._document(window.target)
@@ -529,6 +546,7 @@ class CdpSurface:
     async def _ask(
         self, method: str, parameters: Mapping[str, Any], session: str
     ) -> dict[str, Any]:
+        self._answers(session)
         try:
             return await self._browser.call(method, parameters, session=session)
         except Crashed:
@@ -540,6 +558,7 @@ class CdpSurface:
 
     async def _all(self, method: str, events: Sequence[Mapping[str, Any]], session: str) -> None:
         """Send commands together and wait for all. The window may close itself meanwhile."""
+        self._answers(session)
         answers = [self._browser.call(method, values, session=session) for values in events]
         together = DeferredList(answers, consumeErrors=True)
         for _, problem in await together:
@@ -548,6 +567,11 @@ class CdpSurface:
                     raise Failed("page_crashed")
                 if not self._browser.running:
                     raise Failed("browser_lost")
+
+    def _answers(self, session: str) -> None:
+        """Raise `Failed` for a page that crashed: Chromium keeps what it is asked, and never answers."""
+        if session in self._of and self._of[session].crashed:
+            raise Failed("page_crashed")
 
     def _tell(self, method: str, parameters: Mapping[str, Any], session: str) -> None:
         """Send a command whose answer is of no interest."""
