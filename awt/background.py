@@ -61,7 +61,10 @@ class Tasks:
 
 
 async def ended(running: Iterable[Deferred[Any]]) -> None:
-    """Wait until all of them have a result, whatever it is; it stays theirs. A cancellation ends the waiting alone."""
+    """Wait until all of them have a result, whatever it is; it stays theirs.
+
+    A cancellation ends the waiting alone.
+    """
     for each in list(running):  # a DeferredList takes a cancellation for an answer
         await _watch(each)
 
