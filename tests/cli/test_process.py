@@ -170,10 +170,12 @@ def test_whoever_stops_reading_gets_no_traceback(beside: dict[str, str]) -> None
 
 
 def test_whoever_interrupts_a_command_is_told_so() -> None:
+    # What a shell starts in the background does not hear of SIGINT, nor does what that starts.
+    hears = ["env", "--default-signal=INT", *AWT]
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
         with subprocess.Popen(
-            [*AWT, "call", "ListServices", "--url", url],
+            [*hears, "call", "ListServices", "--url", url],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         ) as running:
