@@ -268,7 +268,9 @@ class CdpSurface:
             raise Failed("bad_url", error.detail) from None
         if "errorText" in answer:
             # A page that crashes meanwhile is told as a load that was aborted, before its crash is.
-            await self._ask("Runtime.evaluate", {"expression": "0"}, window.session)
+            asked = self._ask("Runtime.evaluate", {"expression": "0"}, window.session)
+            with suppress(DeadlinePassed):
+                await within(self._reactor, SETTLE, asked)
             raise not_loaded(answer["errorText"], self._egress, url)
         if "loaderId" in answer:  # else it is the same document
             await self._complete(window, born)
