@@ -129,6 +129,20 @@ class ChromiumTests(EngineCase):
         self.assertEqual([r.reason for r in results], ["browser_lost", ""])
         self.flushLoggedErrors()
 
+    async def test_what_a_browser_leaves_behind_is_not_waited_for(self) -> None:
+        script = self.folder / "script"
+        script.write_text(f"#!/bin/sh\nsleep {SECONDS} & echo $! >{self.folder}/left; exit 1\n")
+        script.chmod(0o755)
+        (self.folder / "left").touch()
+        (self.folder / "left").chmod(0o666)
+        self.engine = self.started(browser=str(script))
+        results = await self.engine.run([Open(self.base)], action_seconds=SECONDS)
+        self.assertEqual([r.reason for r in results], ["browser_lost"])
+        left = int((self.folder / "left").read_text())
+        self.assertTrue(living(left))
+        os.kill(left, signal.SIGKILL)
+        self.flushLoggedErrors()
+
     async def test_many_tests_leave_no_process_folder_or_context(self) -> None:
         self.engine = self.started(recycle=8)
         folder = self.folder / "browser"

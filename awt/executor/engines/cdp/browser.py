@@ -66,7 +66,7 @@ class Browser:
         self._program = program
         self._profile = profile
         self._owner = owner
-        self._pipe = Pipe(self._heard)
+        self._pipe = Pipe(self._heard, reactor=reactor)
         self._contexts: dict[str, Listener] = {}
         self._sessions: dict[str, Listener] = {}
         self.call = self._pipe.call

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ProcessExitedAlready
+from twisted.internet.interfaces import IDelayedCall
 from twisted.internet.protocol import ProcessProtocol
 from twisted.logger import Logger
 from twisted.python.failure import Failure
@@ -20,6 +21,9 @@ from awt.executor.engines.surface import Failed
 
 MAX_MESSAGE: Final = 64 * 2**20
 """Longest message of a browser, in bytes; a screenshot takes a few million at most."""
+
+REST: Final = 0.5
+"""Seconds after the end of a browser in which the last of its output is read."""
 
 _WRITE: Final = 3
 _READ: Final = 4
@@ -65,13 +69,15 @@ class Pipe(ProcessProtocol):
     takes commands; one that was killed stops that before its end is told.
     """
 
-    def __init__(self, on_event: OnEvent) -> None:
+    def __init__(self, on_event: OnEvent, *, reactor: Any) -> None:
         self.running = False
         self.listens = False
         self.said = b""
         self._ended = False
         self._waiting: list[Deferred[None]] = []
         self._on_event = on_event
+        self._reactor = reactor
+        self._closing: IDelayedCall | None = None
         self._ids = itertools.count(1)
         self._calls: dict[int, tuple[str, Deferred[dict[str, Any]]]] = {}
         self._pieces: list[bytes] = []
@@ -172,8 +178,19 @@ class Pipe(ProcessProtocol):
         else:
             answer.callback(message.result)
 
+    def processExited(self, reason: Failure) -> None:  # noqa: ARG002, N802
+        """Wait for nobody else: what a browser has started may live on and keep its output open."""
+        self._closing = self._reactor.callLater(REST, self._close)
+
+    def _close(self) -> None:
+        assert self.transport is not None
+        for number in (0, 1, 2, _WRITE, _READ):
+            self.transport.closeChildFD(number)
+
     def processEnded(self, reason: Failure) -> None:  # noqa: N802
         """Fail what waits for an answer."""
+        if self._closing is not None and self._closing.active():
+            self._closing.cancel()
         self.running = self.listens = False
         calls, self._calls = self._calls, {}
         for _, answer in calls.values():
