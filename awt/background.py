@@ -1,7 +1,7 @@
 """Work that nobody waits for: one place that starts it, logs its failure and ends it."""
 
 from collections.abc import Callable, Coroutine, Iterable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
@@ -74,16 +74,27 @@ async def to_the_end(work: Coroutine[Any, Any, T]) -> T:
 
     Who is cancelled meanwhile, however often, is told so when it has ended. It must not last for ever.
     """
-    running = Deferred.fromCoroutine(work)
+    outcome: list[T | Failure] = []
+    waiting: list[Deferred[None]] = []
     cancelled = False
-    while not running.called:
+
+    def end(result: T | Failure) -> None:
+        outcome.append(result)
+        for each in waiting:
+            each.callback(None)
+
+    _ = Deferred.fromCoroutine(work).addBoth(end)
+    while not outcome:
+        waiting[:] = [Deferred()]
         try:
-            await _watch(running)
+            await waiting[0]
         except CancelledError:
             cancelled = True
-    result = await running
+    [result] = outcome
     if cancelled:
         raise CancelledError
+    if isinstance(result, Failure):
+        raise cast("BaseException", result.value)
     return result
 
 

@@ -17,6 +17,7 @@ from awt.amqp.adapter import HEARTBEAT, Channel, Connection, Lost, Returned, why
 from awt.amqp.link import Address, Connections
 from awt.amqp.topology import DEAD, SUSPECT, WORK, common, declare_working
 from awt.errors import ConfigError, Unavailable
+from awt.timers import too_late
 
 LEAST: Final = (3, 10)
 """The oldest RabbitMQ whose quorum queues have what we ask of them."""
@@ -52,9 +53,11 @@ async def _connected(address: Address, reactor: Any) -> Connection:
     factory = Connections(address=address, reactor=reactor, heartbeat=HEARTBEAT)
     try:
         connection: Connection = (
-            await address.endpoint(reactor).connect(factory).addTimeout(SECONDS, reactor)
+            await address.endpoint(reactor).connect(factory).addTimeout(SECONDS, reactor, too_late)
         )
-    except (ConnectingCancelledError, DeferredTimeout):
+    except ConnectingCancelledError:
+        raise CancelledError from None
+    except DeferredTimeout:
         raise Unavailable("the broker accepts no connection in time") from None
     except (ConnectError, OSError) as error:
         raise Unavailable(" ".join(str(error).split()) or type(error).__name__) from None

@@ -86,9 +86,14 @@ class Executor:
         for deaf in self._deaf:
             deaf()
         await self._look.stop()
-        await self._tasks.cancel()
-        for engine in dict.fromkeys(self._engines.values()):
-            await engine.close()
+        try:
+            await self._tasks.cancel()
+            for engine in dict.fromkeys(self._engines.values()):
+                await engine.close()
+        finally:  # also where the node does not wait so long: nothing runs that goes on by itself
+            await self._hand_back()
+
+    async def _hand_back(self) -> None:
         try:
             values = {"stopping": True, "instance": self._instance}
             await self._calls.call("RecoverTasks", values)
@@ -210,6 +215,9 @@ class Executor:
             calls=self._calls,
             reactor=self._reactor,
         )
+        known = self._running.get((task.id, task.attempt))
+        if known is not None:  # it was taken from us and given again: it runs once
+            known.cancel()
         self._running[task.id, task.attempt] = run
         self._tasks.spawn(self._carry_out(run), f"task {task.id}")
 

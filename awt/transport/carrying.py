@@ -50,6 +50,7 @@ class Carrying:
         self._make = make
         self._reactor = reactor
         self._tasks = Tasks()
+        self._stopping = False
         self.assistants: dict[str, Assistant] = {}
 
     async def start(self) -> None:
@@ -59,6 +60,7 @@ class Carrying:
 
     async def stop(self) -> None:
         """Say goodbye everywhere."""
+        self._stopping = True
         await self._tasks.cancel()
         for service in list(self.assistants):
             self._tasks.spawn(self.assistants.pop(service).stop(), f"stop of {service}")
@@ -66,7 +68,7 @@ class Carrying:
 
     async def _keep(self, pause: float) -> None:
         """Look again and again, one look after the other."""
-        while True:
+        while not self._stopping:
             await deferLater(self._reactor, pause)
             try:
                 pause = await self._find()
@@ -87,14 +89,20 @@ class Carrying:
             return SOON
         wanted = {s.short_name: s.title for s in found if self._own in {"", s.short_name}}
         for service in [name for name in self.assistants if name not in wanted]:
-            await self.assistants[service].stop()
-            del self.assistants[
-                service
-            ]  # not before: a stop of the node finds it, and waits for it
+            await self._drop(service)
         for service, title in wanted.items():
-            if service not in self.assistants:
+            if service not in self.assistants and not self._stopping:
                 self._carry(service, title)
         return LOOK
+
+    async def _drop(self, service: str) -> None:
+        try:
+            await self.assistants[service].stop()
+        except CancelledError:  # the node stops: it finds the assistant, and waits for its end
+            raise
+        except Exception:  # noqa: BLE001 - a bug is not to keep the others from being carried
+            say(log, Failure(), "stop of {service} failed", service=service)
+        self.assistants.pop(service, None)
 
     def _carry(self, service: str, title: str) -> None:
         assistant = self._make(service, title)

@@ -69,6 +69,8 @@ class Lease:
         if held:
             try:
                 await self._call("ReleaseLease", self._values)
+            except CancelledError:
+                raise
             except Exception as error:  # noqa: BLE001 - it ends by itself
                 log.warn(
                     "lease on {service} not given back: {why}",

@@ -12,8 +12,8 @@ from twisted.web.server import Site as HttpSite
 
 from awt.web.routes import Routes
 
-ANSWER_SECONDS: Final = 10.0
-"""How long a stop waits for requests in hand: the longest wait for a database, and a password's hash."""
+ANSWER_SECONDS: Final = 3.0
+"""How long a stop waits for requests in hand."""
 CLOSE_SECONDS: Final = 1.0
 """How long it then waits for readers to take what was written."""
 

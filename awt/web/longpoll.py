@@ -1,12 +1,13 @@
 """Calls that wait until there is something to say: a node asks once, and hears at once."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred
 from twisted.web.http import Request
 
 from awt.api.claims import Claimed, ClaimTasks
+from awt.background import to_the_end
 from awt.db.tasks import CANCELLING, TOPIC
 from awt.model.task_types import runs
 from awt.ports import Signals
@@ -36,6 +37,10 @@ class News:
         self.tell()
 
 
+async def _end_of(news: News) -> None:
+    await news.ended
+
+
 class Waiting:
     """Those who wait. `end` lets all of them go."""
 
@@ -58,7 +63,7 @@ class Waiting:
         request: Request,
         node: str,
         params: ClaimTasks,
-        call: Callable[[], Awaitable[Claimed]],
+        call: Callable[[], Coroutine[Any, Any, Claimed]],
     ) -> Claimed:
         """Call again and again until there are tasks, or a task was cancelled, or the time is over.
 
@@ -73,7 +78,7 @@ class Waiting:
         try:
             if before is not None:
                 before.leave()
-                await before.ended
+                await to_the_end(_end_of(before))
             return await self._claim(news, node, params, call)
         finally:
             if self._claims.get(key) is news:
@@ -81,7 +86,11 @@ class Waiting:
             news.ended.callback(None)
 
     async def _claim(
-        self, news: News, node: str, params: ClaimTasks, call: Callable[[], Awaitable[Claimed]]
+        self,
+        news: News,
+        node: str,
+        params: ClaimTasks,
+        call: Callable[[], Coroutine[Any, Any, Claimed]],
     ) -> Claimed:
         wanted = set(runs(params.types))
         deaf = [
@@ -93,7 +102,7 @@ class Waiting:
             claimed = Claimed([])
             while not news.gone:
                 news.heard = False
-                claimed = await call()
+                claimed = await to_the_end(call())  # its transaction would go on by itself
                 left = ends - self._reactor.seconds()
                 if claimed.tasks or claimed.cancelled or left <= 0 or self.ended:
                     break

@@ -19,6 +19,7 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.words.protocols.jabber import xmlstream
 
+from awt.timers import too_late
 from awt.xmpp.shim import Factory, Manager, StreamError
 from awt.xmpp.stanzas import escape
 
@@ -72,7 +73,7 @@ class Component(Manager):
         self._kicked = False
         try:
             connecting = clientFromString(self._clock, self._endpoint).connect(self.factory)
-            _ = connecting.addTimeout(CONNECT_SECONDS, self._clock, _too_late)
+            _ = connecting.addTimeout(CONNECT_SECONDS, self._clock, too_late)
             stream = await connecting
         except ConnectingCancelledError:  # an endpoint's own word for it
             raise CancelledError from None
@@ -242,7 +243,3 @@ class Component(Manager):
 
     def _no_pong(self) -> None:
         self.abort(f"does not answer within {PONG_SECONDS:g} s")
-
-
-def _too_late(_cancelled: object, seconds: float) -> None:
-    raise DeferredTimeout(seconds)

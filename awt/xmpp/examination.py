@@ -3,13 +3,14 @@
 import re
 from typing import Any, Final
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.endpoints import clientFromString, connectProtocol
 from twisted.internet.error import ConnectError, ConnectingCancelledError
 from twisted.internet.protocol import Protocol
 
 from awt.errors import ConfigError, Unavailable
+from awt.timers import too_late
 from awt.xmpp.component import Component, NoLink
 from awt.xmpp.stanzas import escape
 
@@ -56,9 +57,11 @@ async def greet(*, endpoint: str, domain: str, reactor: Any) -> None:
     greeting = _Greeting(domain)
     try:
         connecting = connectProtocol(clientFromString(reactor, endpoint), greeting)
-        await connecting.addTimeout(SECONDS, reactor)
+        await connecting.addTimeout(SECONDS, reactor, too_late)
         heard = await greeting.ended.addTimeout(SECONDS, reactor)
-    except (ConnectingCancelledError, DeferredTimeout):
+    except ConnectingCancelledError:
+        raise CancelledError from None
+    except DeferredTimeout:
         if greeting.transport is not None:
             greeting.transport.abortConnection()  # type: ignore[attr-defined]
         raise Unavailable(f"{endpoint} does not answer in time") from None

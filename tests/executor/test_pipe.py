@@ -16,7 +16,7 @@ class Noticing(Pipe):
     """Tells when the process has closed its end."""
 
     def __init__(self) -> None:
-        super().__init__(lambda *_: None)
+        super().__init__(lambda *_: None, reactor=reactor)
         self.closed: Deferred[None] = Deferred()
 
     def childConnectionLost(self, childFD: int) -> None:

@@ -36,7 +36,7 @@ def website() -> Iterator[Website]:
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[FragileNode]:
-    with FragileNode(SECURITY_BCRYPT_ROUNDS="13") as running:
+    with FragileNode(SECURITY_BCRYPT_ROUNDS="12") as running:
         yield running
 
 

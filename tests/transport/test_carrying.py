@@ -3,7 +3,7 @@
 from typing import Any
 
 from attrs import define, field, frozen
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
@@ -27,13 +27,19 @@ class Slow:
     """An assistant that has to be let go."""
 
     stops: list[Deferred[None]] = field(factory=list)
+    deaf: bool = False
+    """Whether its stop does not hear of a cancellation."""
 
     def start(self) -> None:
         """Begin at once."""
 
     async def stop(self) -> None:
         self.stops.append(Deferred())
-        await self.stops[-1]
+        try:
+            await self.stops[-1]
+        except CancelledError:
+            if not self.deaf:
+                raise
 
 
 class Carried(TestCase):
@@ -79,6 +85,20 @@ class Carried(TestCase):
         self.broken = False
         self.time.advance(LOOK)
         self.assertEqual(list(self.carrying.assistants), ["base"])
+
+    def test_nobody_is_carried_any_more_by_a_look_that_a_stop_meets(self) -> None:
+        self.names = ["base"]
+        self.start()
+        self.names = ["webtest"]
+        self.time.advance(LOOK)
+        self.made[0].deaf = True
+        stopping = Deferred.fromCoroutine(self.carrying.stop())
+        for stop in list(self.made[0].stops):
+            if not stop.called:
+                stop.callback(None)
+        self.successResultOf(stopping)
+        self.assertEqual(len(self.made), 1)
+        self.assertEqual(self.time.getDelayedCalls(), [])
 
     def test_a_stop_waits_for_an_assistant_that_was_about_to_go(self) -> None:
         self.names = ["base"]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.task import Clock
 from twisted.trial.unittest import TestCase
 
@@ -56,6 +56,21 @@ class Longpolls(TestCase):
         self.successResultOf(old.answer)
         self.successResultOf(middle.answer)
         self.assertEqual((len(old.looks), len(middle.looks), len(new.looks)), (1, 0, 1))
+        new.looks[0].errback(RuntimeError())
+        self.failureResultOf(new.answer, RuntimeError)
+
+    def test_a_claim_whose_caller_has_gone_ends_with_the_look_that_is_being_made(self) -> None:
+        old = Asking(self.waiting)
+        old.answer.cancel()
+        middle = Asking(self.waiting)
+        middle.answer.cancel()
+        new = Asking(self.waiting)
+        self.assertEqual(len(new.looks), 0)
+        self.assertNoResult(old.answer)
+        old.looks[0].callback(Claimed([]))
+        for gone in (old, middle):
+            self.failureResultOf(gone.answer, CancelledError)
+        self.assertEqual(len(new.looks), 1)
         new.looks[0].errback(RuntimeError())
         self.failureResultOf(new.answer, RuntimeError)
 

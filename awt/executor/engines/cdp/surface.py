@@ -253,10 +253,12 @@ class CdpSurface:
             except Failed as failed:
                 if failed.reason != "page_crashed":
                     raise
-        self._browser.good = False
-        loaded = await self._load(url)
-        self._browser.good = True
-        return loaded
+        try:
+            return await self._load(url)
+        except Failed as failed:
+            if failed.reason == "page_crashed":
+                self._browser.good = False
+            raise
 
     async def _load(self, url: str) -> Data:
         self._egress.renew()
