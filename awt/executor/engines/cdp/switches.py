@@ -36,7 +36,6 @@ SWITCHES: Final = (
     "--disable-client-side-phishing-detection",
     "--disable-component-extensions-with-background-pages",
     "--disable-component-update",
-    "--disable-crashpad-for-testing",  # its processes may outlive the browser
     "--disable-default-apps",
     "--disable-dev-shm-usage",
     "--disable-domain-reliability",
