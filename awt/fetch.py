@@ -57,25 +57,25 @@ def quiet_pool(reactor: Any, *, persistent: bool) -> HTTPConnectionPool:
     return pool
 
 
-class _Body(Protocol):
+class Body(Protocol):
     """Collects an answer. Who waits for ``whole`` no more gives the connection up: treq would keep it."""
 
     transport: Any
 
     def __init__(self) -> None:
         self.whole: Deferred[bytes] = Deferred(canceller=self._give_up)
-        self._content = bytearray()
+        self.content = bytearray()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """Take the next piece."""
-        self._content += data
+        self.content += data
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
         """Take note of the end; an answer without a length ends with its connection."""
         if self.whole.called:
             return
         if reason.check(ResponseDone, PotentialDataLoss):
-            self.whole.callback(bytes(self._content))
+            self.whole.callback(bytes(self.content))
         else:
             self.whole.errback(reason)
 
@@ -118,7 +118,7 @@ async def fetch(
             unbuffered=True,
             reactor=reactor,
         )
-        content = _Body()
+        content = Body()
         answer.deliverBody(content)
         return answer.code, await content.whole
 

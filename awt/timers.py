@@ -7,9 +7,13 @@ deadlines, the end of a lease. Moments that are written down (`awt.local.clock`)
 
 import time
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NoReturn, TypeVar
 
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
+from twisted.internet.error import ConnectingCancelledError
+
+T = TypeVar("T")
 
 _CLOCK: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 """A clock that nobody sets, and that goes on while the machine sleeps, where the system has such."""
@@ -24,9 +28,16 @@ def steady(reactor: Any) -> None:
     reactor.seconds = partial(time.clock_gettime, _CLOCK)
 
 
-def too_late(_cancelled: object, seconds: float) -> None:
-    """Say that time is over in the same words, whatever was cancelled for it; for `Deferred.addTimeout`.
+async def in_time(connecting: Deferred[T], seconds: float, reactor: Any) -> T:
+    """Wait for what an endpoint connects. Raises `DeferredTimeout` when time is over.
 
-    Twisted's endpoints have a word of their own for their cancellation, which means a stop as well.
+    Who is cancelled gets a `CancelledError`: endpoints have a word of their own, for that and for a timeout.
     """
+    try:
+        return await connecting.addTimeout(seconds, reactor, _too_late)
+    except ConnectingCancelledError:
+        raise CancelledError from None
+
+
+def _too_late(_cancelled: object, seconds: float) -> NoReturn:
     raise DeferredTimeout(seconds)

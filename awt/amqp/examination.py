@@ -10,14 +10,14 @@ from typing import Any, Final
 from attrs import field, frozen
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
-from twisted.internet.error import ConnectError, ConnectingCancelledError
+from twisted.internet.error import ConnectError
 from txamqp.client import Closed
 
 from awt.amqp.adapter import HEARTBEAT, Channel, Connection, Lost, Returned, why
 from awt.amqp.link import Address, Connections
 from awt.amqp.topology import DEAD, SUSPECT, WORK, common, declare_working
 from awt.errors import ConfigError, Unavailable
-from awt.timers import too_late
+from awt.timers import in_time
 
 LEAST: Final = (3, 10)
 """The oldest RabbitMQ whose quorum queues have what we ask of them."""
@@ -52,11 +52,8 @@ async def look(address: Address, *, queues: Iterable[str], owner: bool, reactor:
 async def _connected(address: Address, reactor: Any) -> Connection:
     factory = Connections(address=address, reactor=reactor, heartbeat=HEARTBEAT)
     try:
-        connection: Connection = (
-            await address.endpoint(reactor).connect(factory).addTimeout(SECONDS, reactor, too_late)
-        )
-    except ConnectingCancelledError:
-        raise CancelledError from None
+        connecting: Deferred[Connection] = address.endpoint(reactor).connect(factory)
+        connection = await in_time(connecting, SECONDS, reactor)
     except DeferredTimeout:
         raise Unavailable("the broker accepts no connection in time") from None
     except (ConnectError, OSError) as error:

@@ -65,8 +65,8 @@ _SERVERS: WeakSet["Server"] = WeakSet()
 def logs() -> Iterator[tuple[str, str]]:
     """Yield what each server that is there wrote last, with its name: a failed test shows it."""
     for server in list(_SERVERS):
-        if server.log:
-            yield type(server).__name__, server.log[-_LOG_END:]
+        if log := server.log:
+            yield type(server).__name__, log[-_LOG_END:]
 
 
 def below(pid: int) -> list[int]:

@@ -6,10 +6,10 @@ with ProxyNode() as host, RunningNode(PROXIES_US=host.address) as node:
     host.start()  # on the same port
 """
 
-import re
 from contextlib import suppress
 from pathlib import Path
 
+from awt.testing.connections import connections
 from awt.testing.ports import free_port
 from awt.testing.site import RunningNode
 
@@ -57,10 +57,5 @@ class ProxyNode(RunningNode):
         for each in Path(f"/proc/{self.pid}/fd").iterdir():
             with suppress(OSError):  # closed meanwhile
                 own.add(str(each.readlink()))
-        for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-            words = line.split()
-            at_port = re.fullmatch(rf"[0-9A-F]{{8}}:{port:04X}", words[1])
-            # a connection that ended a moment ago may have had the same port
-            if at_port and f"socket:[{words[9]}]" in own:
-                return True
-        return False
+        # a connection that ended a moment ago may have had the same port
+        return any(each.near == port and f"socket:[{each.inode}]" in own for each in connections())

@@ -29,6 +29,7 @@ from typing import Any, Final, Self
 import lxml.html
 from attrs import field, frozen
 
+from awt.testing.connections import connections
 from awt.testing.ports import free_port
 from awt.testing.process import PATIENCE, Server, ServerError, program
 
@@ -109,17 +110,13 @@ class RunningNode(Server):
 def was_read(connection: http.client.HTTPConnection) -> bool:
     """Tell whether a process of this machine has read all that was sent to it on a connection.
 
-    What waits on both ends is what the kernel says (``/proc/net/tcp``).
+    What waits on both ends is what the kernel says.
     """
     assert connection.sock is not None
     near, far = connection.sock.getsockname()[1], connection.sock.getpeername()[1]
-    waits: dict[tuple[int, int], tuple[int, int]] = {}
-    for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
-        _, local, remote, _, queues, *_ = line.split()
-        ends = int(local.partition(":")[2], 16), int(remote.partition(":")[2], 16)
-        sent, _, received = queues.partition(":")
-        waits[ends] = int(sent, 16), int(received, 16)
-    return waits[near, far][0] == 0 and waits.get((far, near), (0, 1))[1] == 0
+    ends = {(each.near, each.far): each for each in connections()}
+    other = ends.get((far, near))
+    return ends[near, far].unsent == 0 and other is not None and other.unread == 0
 
 
 @frozen(kw_only=True)

@@ -7,13 +7,15 @@ from twisted.internet.defer import Deferred
 from twisted.web.http import Request
 
 from awt.api.claims import Claimed, ClaimTasks
-from awt.background import to_the_end
+from awt.background import ended, to_the_end
 from awt.db.tasks import CANCELLING, TOPIC
 from awt.model.task_types import runs
 from awt.ports import Signals
 
 LOOK: Final = 2.0
 """Seconds after which the database is looked at anyway: another process may have written there."""
+Call = Callable[[], Coroutine[Any, Any, Claimed]]
+"""Looks once into the database."""
 
 
 class News:
@@ -35,10 +37,6 @@ class News:
         """Say that nobody waits any more."""
         self.gone = True
         self.tell()
-
-
-async def _end_of(news: News) -> None:
-    await news.ended
 
 
 class Waiting:
@@ -63,7 +61,7 @@ class Waiting:
         request: Request,
         node: str,
         params: ClaimTasks,
-        call: Callable[[], Coroutine[Any, Any, Claimed]],
+        call: Call,
     ) -> Claimed:
         """Call again and again until there are tasks, or a task was cancelled, or the time is over.
 
@@ -78,7 +76,7 @@ class Waiting:
         try:
             if before is not None:
                 before.leave()
-                await to_the_end(_end_of(before))
+                await to_the_end(ended([before.ended]))
             return await self._claim(news, node, params, call)
         finally:
             if self._claims.get(key) is news:
@@ -90,7 +88,7 @@ class Waiting:
         news: News,
         node: str,
         params: ClaimTasks,
-        call: Callable[[], Coroutine[Any, Any, Claimed]],
+        call: Call,
     ) -> Claimed:
         wanted = set(runs(params.types))
         deaf = [

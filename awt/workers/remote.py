@@ -8,21 +8,17 @@ from urllib.parse import urljoin
 
 import msgspec
 from twisted.internet.defer import Deferred
-from twisted.internet.protocol import Protocol, connectionDone
-from twisted.python.failure import Failure
 from twisted.web.client import (
     Agent,
     FileBodyProducer,
     HostnameCachingHTTPSPolicy,
-    ResponseDone,
 )
-from twisted.web.http import PotentialDataLoss
 from twisted.web.http_headers import Headers
 
 from awt import __version__
 from awt.config import RemoteServices
 from awt.egress import AddressRefused, Egress, EgressPolicy
-from awt.fetch import NETWORK, reasons
+from awt.fetch import NETWORK, Body, reasons
 from awt.model.remote import ANSWER_MAX, Response, is_listed
 from awt.tls import BAD_CERTIFICATE, Verifying
 
@@ -115,7 +111,7 @@ class RemoteClient:
                 raise BadAnswer(f"it answers {response.code}")
             collected = _Body()
             response.deliverBody(collected)
-            return await collected.finished
+            return await collected.whole
         raise BadAnswer("it redirects without end")
 
 
@@ -130,28 +126,14 @@ def _join(url: str, location: str) -> str:
     return found
 
 
-class _Body(Protocol):
+class _Body(Body):
     """Collects an answer, up to its limit."""
-
-    def __init__(self) -> None:
-        self.finished: Deferred[bytes] = Deferred()
-        self._content = bytearray()
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """Take the next piece."""
-        self._content += data
-        if len(self._content) > ANSWER_MAX and not self.finished.called:
-            self.finished.errback(BadAnswer("its answer is too long"))
-
-    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
-        """Take note of the end."""
-        if self.finished.called:
-            return
-        # A body without a length ends with its connection.
-        if reason.check(ResponseDone, PotentialDataLoss):
-            self.finished.callback(bytes(self._content))
-        else:
-            self.finished.errback(reason)
+        super().dataReceived(data)
+        if len(self.content) > ANSWER_MAX and not self.whole.called:
+            self.whole.errback(BadAnswer("its answer is too long"))
 
 
 def _explained(problem: BaseException) -> NoAnswer | BadAnswer:

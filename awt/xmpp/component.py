@@ -10,16 +10,16 @@ import uuid
 from collections.abc import Callable
 from typing import Any, Final
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.endpoints import clientFromString
-from twisted.internet.error import ConnectError, ConnectingCancelledError
+from twisted.internet.error import ConnectError
 from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.words.protocols.jabber import xmlstream
 
-from awt.timers import too_late
+from awt.timers import in_time
 from awt.xmpp.shim import Factory, Manager, StreamError
 from awt.xmpp.stanzas import escape
 
@@ -73,10 +73,7 @@ class Component(Manager):
         self._kicked = False
         try:
             connecting = clientFromString(self._clock, self._endpoint).connect(self.factory)
-            _ = connecting.addTimeout(CONNECT_SECONDS, self._clock, too_late)
-            stream = await connecting
-        except ConnectingCancelledError:  # an endpoint's own word for it
-            raise CancelledError from None
+            stream = await in_time(connecting, CONNECT_SECONDS, self._clock)
         except (ConnectError, OSError, DeferredTimeout) as error:
             raise NoLink(f"cannot be reached: {type(error).__name__}") from None
         if self._initialized:

@@ -3,14 +3,14 @@
 import re
 from typing import Any, Final
 
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.internet.defer import TimeoutError as DeferredTimeout
 from twisted.internet.endpoints import clientFromString, connectProtocol
-from twisted.internet.error import ConnectError, ConnectingCancelledError
+from twisted.internet.error import ConnectError
 from twisted.internet.protocol import Protocol
 
 from awt.errors import ConfigError, Unavailable
-from awt.timers import too_late
+from awt.timers import in_time
 from awt.xmpp.component import Component, NoLink
 from awt.xmpp.stanzas import escape
 
@@ -57,10 +57,8 @@ async def greet(*, endpoint: str, domain: str, reactor: Any) -> None:
     greeting = _Greeting(domain)
     try:
         connecting = connectProtocol(clientFromString(reactor, endpoint), greeting)
-        await connecting.addTimeout(SECONDS, reactor, too_late)
+        await in_time(connecting, SECONDS, reactor)
         heard = await greeting.ended.addTimeout(SECONDS, reactor)
-    except ConnectingCancelledError:
-        raise CancelledError from None
     except DeferredTimeout:
         if greeting.transport is not None:
             greeting.transport.abortConnection()  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.endpoints import serverFromString
-from twisted.internet.task import Clock, deferLater
+from twisted.internet.task import deferLater
 from twisted.internet.testing import MemoryReactorClock
 from twisted.trial.unittest import TestCase
 from twisted.web.http import Request
@@ -26,6 +26,7 @@ from awt.cli.options import parse
 from awt.errors import Unavailable
 from awt.fetch import fetch
 from awt.testing.ports import free_port
+from tests.told import Told
 
 reactor: Any = _reactor
 REFUSAL = {
@@ -179,10 +180,8 @@ class Asking(TestCase):
     async def test_an_answer_that_never_ends_is_not_waited_for(self) -> None:
         answers = Answers(200, None)
         url = f"http://127.0.0.1:{await self.listen(answers)}"
-        clock = Patient()
-        asked: Deferred[Any] = Deferred.fromCoroutine(
-            fetch("GET", url, seconds=SECONDS, reactor=clock)
-        )
+        clock = Told()
+        asked = asking(url, clock)
         while not answers.asked:
             await deferLater(reactor, 0.001)
         clock.advance(SECONDS)
@@ -193,10 +192,8 @@ class Asking(TestCase):
     async def test_an_answer_that_begins_and_never_ends_leaves_no_connection(self) -> None:
         answers = Begins()
         url = f"http://127.0.0.1:{await self.listen(answers)}"
-        clock = Patient()
-        asked: Deferred[Any] = Deferred.fromCoroutine(
-            fetch("GET", url, seconds=SECONDS, reactor=clock)
-        )
+        clock = Told()
+        asked = asking(url, clock)
         while not answers.requests:
             await deferLater(reactor, 0.001)
         # either while the beginning is on its way, or while the rest is waited for
@@ -208,20 +205,21 @@ class Asking(TestCase):
 
     def test_nobody_who_accepts_is_no_answer_in_time(self) -> None:
         network = MemoryReactorClock()
-        asked: Deferred[Any] = Deferred.fromCoroutine(
-            fetch("GET", "http://127.0.0.1:1/", seconds=SECONDS, reactor=network)
-        )
+        asked = asking("http://127.0.0.1:1/", network)
         network.advance(SECONDS)
         self.failureResultOf(asked, Unavailable)
 
     def test_a_cancellation_is_one_also_while_nobody_accepts(self) -> None:
         network = MemoryReactorClock()
-        asked: Deferred[Any] = Deferred.fromCoroutine(
-            fetch("GET", "http://127.0.0.1:1/", seconds=SECONDS, reactor=network)
-        )
+        asked = asking("http://127.0.0.1:1/", network)
         asked.cancel()
         self.failureResultOf(asked, CancelledError)
         self.assertEqual(network.getDelayedCalls(), [])
+
+
+def asking(url: str, clock: Any) -> Deferred[Any]:
+    """Ask for a page by the time of a clock."""
+    return Deferred.fromCoroutine(fetch("GET", url, seconds=SECONDS, reactor=clock))
 
 
 class Begins(Resource):
@@ -239,13 +237,6 @@ class Begins(Resource):
         _ = request.notifyFinish().addErrback(lambda _: self.left.callback(None))
         request.write(b"and so on")
         return NOT_DONE_YET
-
-
-class Patient(Clock):
-    """A reactor whose time passes when it is told to."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(reactor, name)
 
 
 def certify(folder: Path) -> tuple[Path, Path]:

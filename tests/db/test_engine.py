@@ -13,7 +13,7 @@ from sqlalchemy import event, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from twisted.internet import reactor as _reactor  # noqa: TID251 - trial's, which runs the tests
 from twisted.internet.defer import Deferred
-from twisted.internet.task import Clock, deferLater
+from twisted.internet.task import deferLater
 from twisted.internet.threads import deferToThread
 from twisted.trial.unittest import TestCase
 
@@ -32,6 +32,7 @@ from awt.testing.mariadb import MariaDB
 from awt.testing.talk import World
 from awt.text.catalog import Catalog
 from tests.db.races import Meeting, at_once, together
+from tests.told import Told
 
 TEXTS = Catalog()
 
@@ -341,13 +342,6 @@ class Transactions:
         ]
         ids = {await write for write in writes}
         assert len(ids) == 50
-
-
-class Told(Clock):
-    """A reactor whose time passes when it is told to."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(_reactor, name)
 
 
 def open_database(

@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from importlib.resources import files
 from typing import Any, Final
@@ -247,18 +247,17 @@ class CdpSurface:
 
     async def open(self, url: str) -> Data:
         """Load a page."""
-        for _ in range(FRESH):
+        crashes = 0
+        while True:
             try:
                 return await self._load(url)
             except Failed as failed:
                 if failed.reason != "page_crashed":
                     raise
-        try:
-            return await self._load(url)
-        except Failed as failed:
-            if failed.reason == "page_crashed":
-                self._browser.good = False
-            raise
+                crashes += 1
+                if crashes > FRESH:
+                    self._browser.good = False
+                    raise
 
     async def _load(self, url: str) -> Data:
         self._egress.renew()
@@ -271,8 +270,7 @@ class CdpSurface:
         if "errorText" in answer:
             # A page that crashes meanwhile is told as a load that was aborted, before its crash is.
             asked = self._ask("Runtime.evaluate", {"expression": "0"}, window.session)
-            with suppress(DeadlinePassed):
-                await within(self._reactor, SETTLE, asked)
+            await self._briefly(asked)
             raise not_loaded(answer["errorText"], self._egress, url)
         if "loaderId" in answer:  # else it is the same document
             await self._complete(window, born)
@@ -380,12 +378,16 @@ class CdpSurface:
             # What the click began has been told when this is answered. Now and then Chromium answers
             # nothing more from there on until the page that was asked for comes.
             asked = self._all("Runtime.evaluate", ({"expression": "0"},), window.session)
-            with suppress(DeadlinePassed):
-                await within(self._reactor, SETTLE, asked)
+            await self._briefly(asked)
         if window.loading and window in self._windows:
-            with suppress(DeadlinePassed, Failed):
-                await within(self._reactor, SETTLE, self._complete(window, born))
+            with suppress(Failed):
+                await self._briefly(self._complete(window, born))
             window.stopped()  # what was asked for may have been no page
+
+    async def _briefly(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Wait for something, but for `SETTLE` at most."""
+        with suppress(DeadlinePassed):
+            await within(self._reactor, SETTLE, work)
 
     async def _place(self, element: Element) -> tuple[float, float]:
         """Return the middle of an element, in pixels from the corner of its window."""
